@@ -1,0 +1,31 @@
+namespace Lowbit;
+
+/// <summary>Writes files that are either whole or not there: aside first, then renamed over the old one.</summary>
+public static class AtomicFile
+{
+    /// <summary>Lets <paramref name="write"/> fill a new file, makes sure that it is on the disk, and puts it in the place of <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">The folder cannot be written to; an existing file at <paramref name="path"/> is unchanged.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        string aside = $"{path}.{Environment.ProcessId}.partial";
+        try
+        {
+            using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(aside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(aside);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text as UTF-8 in the place of <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">The folder cannot be written to; an existing file at <paramref name="path"/> is unchanged.</exception>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,31 @@
+namespace Lowbit;
+
+/// <summary>Finds the name that a user most likely meant.</summary>
+static class NearestName
+{
+    /// <summary>The valid name nearest to <paramref name="name"/> by edit distance, or null where none is near enough to be a typo of it.</summary>
+    public static string? Of(string name, IEnumerable<string> valid)
+    {
+        var (nearest, distance) = valid.Select(v => (v, Distance(Normalize(name), Normalize(v)))).MinBy(pair => pair.Item2);
+        return nearest is not null && distance <= Math.Max(2, Math.Max(name.Length, nearest.Length) / 3) ? nearest : null;
+    }
+
+    /// <summary>The end of an error sentence, "; did you mean X?" or nothing.</summary>
+    public static string Hint(string name, IEnumerable<string> valid) => Of(name, valid) is { } nearest ? $"; did you mean {nearest}?" : "";
+
+    static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
+
+    /// <summary>Levenshtein's edit distance, one row of the table at a time.</summary>
+    static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
+        }
+        return row[b.Length];
+    }
+}
