@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace Lowbit.Graphs;
+
+/// <summary>
+/// One operation of a network, as data. What it needs to know of others are their names; what it knows of itself is all
+/// that shape inference and cost need. How it runs stands in Lowbit.Networks, how it is written in Lowbit.Export.
+/// </summary>
+/// <param name="Name">Unique in its graph; parameters are named <c>Name.parameter</c>.</param>
+public abstract record Node(string Name)
+{
+    /// <summary>The names of the nodes whose values it takes.</summary>
+    public abstract ImmutableArray<string> Inputs { get; }
+
+    /// <summary>What this kind of node is called in tables: conv, linear, relu ...</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The shape of the node's value.</summary>
+    /// <exception cref="GraphException">The inputs do not fit this node.</exception>
+    public abstract Shape InferShape(ReadOnlySpan<Shape> inputs);
+
+    /// <summary>What the node holds and does for one image.</summary>
+    public virtual NodeCost Cost(ReadOnlySpan<Shape> inputs) => default;
+
+    /// <summary>The error of inputs that do not fit, naming the node.</summary>
+    protected GraphException Refuse(string reason) => new($"{Name} ({Kind}): {reason}");
+
+    /// <summary>The only input's shape, which must be an image.</summary>
+    /// <exception cref="GraphException">It is a vector of features.</exception>
+    protected Shape Image(ReadOnlySpan<Shape> inputs) => inputs[0].IsFlat
+        ? throw Refuse($"takes an image of channels x height x width, and its input {Inputs[0]} is a vector of {inputs[0]} features")
+        : inputs[0];
+
+    /// <summary>The height or width that a window of <paramref name="kernel"/> leaves of <paramref name="size"/>.</summary>
+    /// <exception cref="GraphException">The window is larger than the padded image.</exception>
+    protected int Slide(int size, int kernel, int stride, int padding) => size + 2 * padding >= kernel
+        ? (size + 2 * padding - kernel) / stride + 1
+        : throw Refuse($"its window of {kernel}x{kernel} is larger than its input of {size} pixels with padding {padding}");
+}
+
+/// <summary>A node that takes one value.</summary>
+/// <param name="Name">Unique in its graph.</param>
+/// <param name="From">The node whose value it takes.</param>
+public abstract record UnaryNode(string Name, string From) : Node(Name)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Inputs => [From];
+}
+
+/// <summary>What a node holds and does for one image.</summary>
+/// <param name="Weights">Values of its weight tensor, which a quantizer can pack.</param>
+/// <param name="OtherParameters">Other learned values: biases, batch norm.</param>
+/// <param name="Macs">Multiply-accumulate operations.</param>
+public readonly record struct NodeCost(long Weights, long OtherParameters, long Macs)
+{
+    /// <summary>All learned values.</summary>
+    public long Parameters => Weights + OtherParameters;
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Lowbit.Graphs.Nodes;
+
+/// <summary>The sum of two values of one shape: a residual connection.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="Left">One operand.</param>
+/// <param name="Right">The other operand.</param>
+public sealed record Add(string Name, string Left, string Right) : Node(Name)
+{
+    /// <inheritdoc/>
+    public override string Kind => "add";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Inputs => [Left, Right];
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0] == inputs[1]
+        ? inputs[0]
+        : throw Refuse($"its operands differ in shape: {Left} is {inputs[0]}, {Right} is {inputs[1]}");
+}

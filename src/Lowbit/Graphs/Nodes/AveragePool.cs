@@ -1,0 +1,30 @@
+using System.Numerics;
+
+namespace Lowbit.Graphs.Nodes;
+
+/// <summary>
+/// The mean of each square window, windows side by side. With <paramref name="OutputBitWidth"/> it is the mean in integers: the sum,
+/// its lowest bits dropped until so many are left. Brevitas: TruncAvgPool2d.
+/// </summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="From">The node whose value it takes; quantized, where the mean is truncated.</param>
+/// <param name="Kernel">Height and width of the window, and the pixels between two windows.</param>
+/// <param name="OutputBitWidth">Bits of the truncated mean; null for the exact one.</param>
+public sealed record AveragePool(string Name, string From, int Kernel, int? OutputBitWidth = null) : UnaryNode(Name, From)
+{
+    /// <inheritdoc/>
+    public override string Kind => "average pool";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
+    {
+        Shape image = Image(inputs);
+        return new(image.Channels, Slide(image.Height, Kernel, Kernel, 0), Slide(image.Width, Kernel, Kernel, 0));
+    }
+
+    /// <summary>
+    /// Bits that hold the sum of a window of unsigned values of <paramref name="inputBitWidth"/> bits, whatever they are. Brevitas says
+    /// ceil(log2(kernel^2 * (2^bits - 1))), the same except for a largest sum of 2^n, which needs n + 1 bits.
+    /// </summary>
+    public int SumBitWidth(int inputBitWidth) => BitOperations.Log2((uint)(Kernel * Kernel * ((1 << inputBitWidth) - 1))) + 1;
+}

@@ -1,0 +1,18 @@
+namespace Lowbit.Graphs.Nodes;
+
+/// <summary>Batch normalization by channel. Ioffe and Szegedy 2015, "Batch Normalization", algorithm 1.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="From">The node whose value it takes.</param>
+/// <param name="Epsilon">Added to the variance.</param>
+/// <param name="Momentum">Weight of a new batch in the running statistics.</param>
+public sealed record BatchNorm(string Name, string From, double Epsilon = 1e-5, double Momentum = 0.1) : UnaryNode(Name, From)
+{
+    /// <inheritdoc/>
+    public override string Kind => "batch norm";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+    /// <inheritdoc/>
+    public override NodeCost Cost(ReadOnlySpan<Shape> inputs) => new(0, 2L * inputs[0].Channels, 0);
+}

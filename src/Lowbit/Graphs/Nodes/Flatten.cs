@@ -1,0 +1,13 @@
+namespace Lowbit.Graphs.Nodes;
+
+/// <summary>An image as a vector of features, channel by channel.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="From">The node whose value it takes.</param>
+public sealed record Flatten(string Name, string From) : UnaryNode(Name, From)
+{
+    /// <inheritdoc/>
+    public override string Kind => "flatten";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape.Flat(checked((int)inputs[0].Elements));
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace Lowbit.Graphs.Nodes;
+
+/// <summary>The images that a network takes.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="Shape">Channels, height and width of an image.</param>
+public sealed record Input(string Name, Shape Shape) : Node(Name)
+{
+    /// <inheritdoc/>
+    public override string Kind => "input";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Inputs => [];
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape;
+}

@@ -1,0 +1,20 @@
+namespace Lowbit.Graphs.Nodes;
+
+/// <summary>The largest value of each square window.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="From">The node whose value it takes.</param>
+/// <param name="Kernel">Height and width of the window.</param>
+/// <param name="Stride">Pixels between two windows.</param>
+/// <param name="Padding">Pixels around the image, which never win.</param>
+public sealed record MaxPool(string Name, string From, int Kernel, int Stride, int Padding = 0) : UnaryNode(Name, From)
+{
+    /// <inheritdoc/>
+    public override string Kind => "max pool";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
+    {
+        Shape image = Image(inputs);
+        return new(image.Channels, Slide(image.Height, Kernel, Stride, Padding), Slide(image.Width, Kernel, Stride, Padding));
+    }
+}

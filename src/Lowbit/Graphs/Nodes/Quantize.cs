@@ -1,0 +1,23 @@
+namespace Lowbit.Graphs.Nodes;
+
+/// <summary>Rounds a value to the integers of a quantizer, times its scale.</summary>
+/// <param name="Name">The node's name.</param>
+/// <param name="From">The node whose value it takes.</param>
+/// <param name="Quantizer">How.</param>
+/// <param name="SharedWith">The Quantize node, earlier in the graph, whose scale and statistics this one uses; null where it has its own.</param>
+public sealed record Quantize(string Name, string From, ActivationQuantizer Quantizer, string? SharedWith = null) : UnaryNode(Name, From)
+{
+    /// <inheritdoc/>
+    public override string Kind => "quantize";
+
+    /// <summary>The node that owns the scale: this one, or the one it shares with.</summary>
+    public string Owner => SharedWith ?? Name;
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+    /// <inheritdoc/>
+    public override NodeCost Cost(ReadOnlySpan<Shape> inputs) => SharedWith is not null || Quantizer.Scale is ActivationScale.Constant or ActivationScale.FixedPointUnit
+        ? default
+        : new(0, (Quantizer.PerChannel ? inputs[0].Channels : 1) * (Quantizer.Scale == ActivationScale.Shifted ? 2 : 1), 0);
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+
+namespace Lowbit.Graphs;
+
+/// <summary>Families of quantizers that belong together.</summary>
+public enum QuantizationScheme
+{
+    /// <summary>Weights scaled by their own statistics, unsigned activations with learned scales, adds and pools in integers.</summary>
+    Learned,
+
+    /// <summary>
+    /// The BNN-PYNQ family: every scale a constant, activations signed within -1..1, a tensor norm behind the last layer. Without adds and
+    /// average pools. Umuroglu et al. 2017, "FINN: A Framework for Fast, Scalable Binarized Neural Network Inference".
+    /// </summary>
+    BnnPynq,
+}
+
+/// <summary>Other bit widths for the nodes whose names match a pattern.</summary>
+/// <param name="Pattern">A node's name, in which * stands for any characters and ? for one.</param>
+/// <param name="WeightBitWidth">Bits of the weights; null leaves them.</param>
+/// <param name="ActivationBitWidth">Bits of the value behind the node's activation; null leaves them.</param>
+public sealed record LayerOverride(string Pattern, int? WeightBitWidth = null, int? ActivationBitWidth = null)
+{
+    /// <summary>Whether the pattern covers the node.</summary>
+    public bool Matches(string name) => FileSystemName.MatchesSimpleExpression(Pattern, name, ignoreCase: false);
+}
+
+/// <summary>What to quantize, and how far: all that <see cref="QuantizePass"/> needs to know.</summary>
+public sealed record QuantizationSpec
+{
+    /// <summary>The family of quantizers.</summary>
+    public QuantizationScheme Scheme { get; init; } = QuantizationScheme.Learned;
+
+    /// <summary>Bits of the images that come in.</summary>
+    public int InputBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of the first layer's weights.</summary>
+    public int FirstWeightBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of the weights between the first and the last layer.</summary>
+    public int WeightBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of the last layer's weights.</summary>
+    public int LastWeightBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of every activation.</summary>
+    public int ActivationBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of a bias, at scale input scale x weight scale; null keeps it float.</summary>
+    public int? BiasBitWidth { get; init; } = 32;
+
+    /// <summary>Where the scale of weights comes from. <see cref="WeightScale.MaxAbs"/> means <see cref="WeightScale.MeanAbs"/> at one bit.</summary>
+    public WeightScale WeightScale { get; init; } = WeightScale.MaxAbs;
+
+    /// <summary>One weight scale for each output channel.</summary>
+    public bool PerChannelWeights { get; init; } = true;
+
+    /// <summary>Where the scale of activations comes from.</summary>
+    public ActivationScale ActivationScale { get; init; } = ActivationScale.Learned;
+
+    /// <summary>Training batches whose statistics set the scale of an activation before it is learned.</summary>
+    public int CollectStatisticsSteps { get; init; } = 300;
+
+    /// <summary>Exceptions by name; the last that matches a node counts.</summary>
+    public ImmutableArray<LayerOverride> Overrides { get; init; } = [];
+
+    /// <summary>The quantizer of a layer's weights, when <paramref name="bitWidth"/> is what its place in the network asks for.</summary>
+    internal WeightQuantizer WeightsOf(string name, int bitWidth)
+    {
+        int bits = Overrides.LastOrDefault(o => o.WeightBitWidth is not null && o.Matches(name))?.WeightBitWidth ?? bitWidth;
+        WeightScale scale = Scheme == QuantizationScheme.BnnPynq ? WeightScale.BnnPynq
+            : bits == 1 && WeightScale == WeightScale.MaxAbs ? WeightScale.MeanAbs
+            : WeightScale;
+        return new(bits, scale, PerChannelWeights);
+    }
+
+    /// <summary>The quantizer of the value behind a node.</summary>
+    internal ActivationQuantizer ActivationOf(string name, bool signed)
+    {
+        int bits = Overrides.LastOrDefault(o => o.ActivationBitWidth is not null && o.Matches(name))?.ActivationBitWidth ?? ActivationBitWidth;
+        return Scheme == QuantizationScheme.BnnPynq
+            ? new(bits, Signed: true, ActivationScale.Constant)
+            : new(bits, signed, ActivationScale, PerChannel: false, CollectStatisticsSteps);
+    }
+
+    /// <summary>The quantizer of the images.</summary>
+    internal ActivationQuantizer Input => Scheme == QuantizationScheme.BnnPynq
+        ? new(InputBitWidth, Signed: true, ActivationScale.FixedPointUnit)
+        : new(InputBitWidth, Signed: true, ActivationScale == ActivationScale.PowerOfTwo ? ActivationScale.PowerOfTwo : ActivationScale.Learned,
+            PerChannel: false, CollectStatisticsSteps);
+}
