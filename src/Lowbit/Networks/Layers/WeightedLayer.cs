@@ -1,0 +1,71 @@
+using Lowbit.Graphs;
+using Lowbit.Graphs.Nodes;
+using Lowbit.Quantization;
+using Parameter = TorchSharp.Modules.Parameter;
+using static TorchSharp.torch;
+
+namespace Lowbit.Networks.Layers;
+
+/// <summary>A convolution or a linear layer with its weights, quantized where the node says so.</summary>
+sealed class WeightedLayer : nn.Module
+{
+    readonly IWeighted node;
+    readonly Func<Tensor, Tensor, Tensor?, Tensor> run;
+    readonly Parameter weight;
+    readonly Parameter? bias;
+
+    /// <summary>
+    /// A convolution, its weight [channels, input channels / groups, kernel, kernel] laid out channels last, as libtorch's fast kernels want it.
+    /// Initial weights: normal, variance 2 / fan-out. He et al. 2015, "Delving Deep into Rectifiers", section 2.2.
+    /// </summary>
+    public WeightedLayer(Conv node, Shape input) : base(nameof(WeightedLayer))
+    {
+        this.node = node;
+        run = (x, w, b) => nn.functional.conv2d(x, w, b, strides: [node.Stride, node.Stride], padding: [node.Padding, node.Padding], groups: node.Groups);
+        using Tensor channelsLast = empty(node.Channels, node.Kernel, node.Kernel, input.Channels / node.Groups);
+        double fanOut = (double)node.Channels / node.Groups * node.Kernel * node.Kernel;
+        nn.init.normal_(channelsLast, 0, Math.Sqrt(2 / fanOut));
+        weight = new Parameter(channelsLast.permute(0, 3, 1, 2));
+        bias = node.Bias ? new Parameter(zeros(node.Channels)) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>A linear layer, its weight [channels, features]. Initial weights and biases: uniform within 1 / sqrt(features), as PyTorch has it.</summary>
+    public WeightedLayer(Linear node, Shape input) : base(nameof(WeightedLayer))
+    {
+        this.node = node;
+        run = (x, w, b) => nn.functional.linear(x, w, b);
+        double bound = 1 / Math.Sqrt(input.Channels);
+        weight = new Parameter(nn.init.uniform_(empty(node.Channels, input.Channels), -bound, bound));
+        bias = node.Bias ? new Parameter(nn.init.uniform_(empty(node.Channels), -bound, bound)) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>The weights as the layer uses them.</summary>
+    public QuantizedTensor Weights => node.WeightQuantizer is { } quantizer ? WeightQuantization.Quantize(weight, quantizer) : new(weight);
+
+    /// <summary>The bias as the layer uses it for an input of the given scale; null where it has none.</summary>
+    /// <exception cref="GraphException">The bias is to be quantized, and the input has no scale or one for each channel.</exception>
+    public Tensor? Bias(Tensor? inputScale, Tensor? weightScale)
+    {
+        if (bias is null || node.BiasBitWidth is not { } bits) return bias;
+        if (inputScale is null || weightScale is null || inputScale.numel() != 1)
+            throw new GraphException($"{node.Name}: a bias of {bits} bits needs quantized weights and a quantized input of one scale");
+        return BiasQuantization.Quantize(bias, inputScale, weightScale, bits).Value;
+    }
+
+    /// <summary>Runs the layer on [N, C, H, W] or [N, features].</summary>
+    public QuantizedTensor Forward(ReadOnlySpan<QuantizedTensor> inputs)
+    {
+        QuantizedTensor w = Weights;
+        return new(run(inputs[0].Value, w.Value, Bias(inputs[0].Scale, w.Scale)));
+    }
+
+    /// <summary>Brings the stored weights back to where their quantizer wants them, after an optimizer has moved them.</summary>
+    public void AfterStep()
+    {
+        if (node.WeightQuantizer is not { Scale: WeightScale.BnnPynq }) return;
+        using var _ = no_grad();
+        weight.clamp_(-1, 1);
+    }
+}

@@ -1,0 +1,152 @@
+using Lowbit.Graphs;
+using Lowbit.Graphs.Nodes;
+using Lowbit.Networks.Layers;
+using Lowbit.Quantization;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace Lowbit.Networks;
+
+/// <summary>
+/// A <see cref="Graphs.Graph"/> that runs and trains. Takes images [N, C, H, W], uint8 or floating point, gives what the last node gives
+/// (logits [N, classes]) in the type of the parameters: float32, or float64 after <c>to(float64)</c>.
+/// </summary>
+public sealed class Network : nn.Module<Tensor, Tensor>
+{
+    readonly Dictionary<string, nn.Module> stateful = [];
+    readonly Layer[] layers;
+    readonly int[][] inputsOf;
+    readonly int[][] lastUses;
+
+    /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
+    public Network(Graph graph) : base(nameof(Network))
+    {
+        Graph = graph;
+        layers = [.. graph.Nodes.Select(CreateLayer)];
+        inputsOf = [.. graph.Nodes.Select(node => node.Inputs.Select(graph.IndexOf).ToArray())];
+        lastUses = LastUses();
+    }
+
+    /// <summary>The network as data.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Every parameter and buffer, named <c>node.parameter</c>, in the order of the graph.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> State =>
+        stateful.SelectMany(module => module.Value.state_dict().Select(entry => ($"{module.Key}.{entry.Key}", entry.Value)));
+
+    /// <summary>What training learns, named <c>node.parameter</c>, in the order of the graph.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> Parameters =>
+        stateful.SelectMany(module => module.Value.named_parameters().Select(entry => ($"{module.Key}.{entry.name}", entry.parameter)));
+
+    /// <summary>Whether a parameter belongs to an activation's quantizer: a threshold, which weight decay should leave alone.</summary>
+    public bool IsQuantizerParameter(string name) =>
+        stateful.Any(module => module.Value is ActivationQuantization && name.StartsWith(module.Key + ".", StringComparison.Ordinal));
+
+    /// <summary>Runs the network. What lies between input and output is released on the way, but for what a backward pass needs.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var values = new QuantizedTensor[layers.Length];
+        values[0] = new(input.to(parameters().First().dtype));
+        for (int i = 1; i < layers.Length; i++)
+        {
+            values[i] = Run(i, values);
+            foreach (int done in lastUses[i]) values[done].Value.Dispose();
+        }
+        return values[^1].Value.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>To call after each optimizer step: brings stored weights back into the range that their quantizer asks for.</summary>
+    public void AfterStep()
+    {
+        foreach (var module in stateful.Values.OfType<WeightedLayer>()) module.AfterStep();
+    }
+
+    /// <summary>The weights of a convolution or linear layer as it uses them, quantized where its node says so.</summary>
+    /// <exception cref="GraphException">There is no such layer.</exception>
+    public QuantizedTensor WeightsOf(string node) => Module<WeightedLayer>(node).Weights;
+
+    /// <summary>The bias of a convolution or linear layer as it uses it in evaluation; null where it has none.</summary>
+    /// <exception cref="GraphException">There is no such layer.</exception>
+    public Tensor? BiasOf(string node) => Module<WeightedLayer>(node).Bias(ScaleOf(Graph[node].Inputs[0]), WeightsOf(node).Scale);
+
+    /// <summary>The scale of a node's value in evaluation; null where it is not quantized.</summary>
+    /// <exception cref="GraphException">There is no such node.</exception>
+    public Tensor? ScaleOf(string node) => Graph[node] switch
+    {
+        Quantize quantize => ActivationOf(quantize.Name).EvaluationScale.Scale,
+        AveragePool { OutputBitWidth: { } bits } pool =>
+            ScaleOf(pool.From)! * (Math.Pow(2, pool.SumBitWidth(BitWidthOf(pool.From)) - bits) / (pool.Kernel * pool.Kernel)),
+        MaxPool or Flatten or Graphs.Nodes.Add => ScaleOf(Graph[node].Inputs[0]),
+        _ => null,
+    };
+
+    /// <summary>The quantizer that a Quantize node runs: its own, or the one it shares.</summary>
+    /// <exception cref="GraphException">There is no such node.</exception>
+    public ActivationQuantization ActivationOf(string node) => Module<ActivationQuantization>(((Quantize)Graph[node]).Owner);
+
+    QuantizedTensor Run(int i, QuantizedTensor[] values)
+    {
+        using var scope = NewDisposeScope();
+        QuantizedTensor result = layers[i]([.. inputsOf[i].Select(input => values[input])]);
+        result.Value.MoveToOuterDisposeScope();
+        result.Scale?.MoveToOuterDisposeScope();
+        result.ZeroPoint?.MoveToOuterDisposeScope();
+        return result;
+    }
+
+    /// <summary>How each kind of node runs.</summary>
+    Layer CreateLayer(Node node) => node switch
+    {
+        Input => inputs => inputs[0],
+        Normalize normalize => StatelessLayers.Normalize(normalize),
+        Conv conv => Register(conv, new WeightedLayer(conv, Graph.ShapeOf(conv.From))).Forward,
+        Linear linear => Register(linear, new WeightedLayer(linear, Graph.ShapeOf(linear.From))).Forward,
+        BatchNorm norm => Register(norm, new BatchNormLayer(norm, Graph.ShapeOf(norm.From).Channels)).Forward,
+        TensorNorm norm => Register(norm, new BatchNormLayer(norm)).Forward,
+        Quantize quantize => Quantize(quantize),
+        Relu => StatelessLayers.Relu,
+        Graphs.Nodes.Add => StatelessLayers.Add,
+        Flatten => StatelessLayers.Flatten,
+        MaxPool pool => StatelessLayers.MaxPool(pool),
+        AveragePool pool => StatelessLayers.AveragePool(pool),
+        _ => throw new GraphException($"{node.Name}: a network cannot run nodes of the kind {node.Kind}"),
+    };
+
+    Layer Quantize(Quantize node)
+    {
+        var quantization = node.SharedWith is null
+            ? Register(node, ActivationQuantization.Create(node.Quantizer, Graph.ShapeOf(node.From)))
+            : ActivationOf(node.Name);
+        return inputs => quantization.forward(inputs[0].Value);
+    }
+
+    T Register<T>(Node node, T module) where T : nn.Module
+    {
+        stateful.Add(node.Name, module);
+        register_module(node.Name.Replace('.', '/'), module);   // torch allows no dots in the names of modules
+        return module;
+    }
+
+    T Module<T>(string node) where T : nn.Module => stateful.GetValueOrDefault(node) as T
+        ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {typeof(T).Name}");
+
+    int BitWidthOf(string node) => Graph[node] switch
+    {
+        Quantize quantize => quantize.Quantizer.BitWidth,
+        AveragePool { OutputBitWidth: { } bits } => bits,
+        Graphs.Nodes.Add add => Math.Max(BitWidthOf(add.Left), BitWidthOf(add.Right)) + 1,
+        MaxPool or Flatten => BitWidthOf(Graph[node].Inputs[0]),
+        _ => 0,
+    };
+
+    /// <summary>For each node, the values that no later node takes.</summary>
+    int[][] LastUses()
+    {
+        var last = new int[layers.Length];
+        for (int i = 0; i < layers.Length; i++)
+            foreach (int input in inputsOf[i]) last[input] = i;
+        var uses = Enumerable.Range(0, layers.Length).Select(i => Enumerable.Range(0, layers.Length - 1).Where(value => last[value] == i).ToArray());
+        return [.. uses];
+    }
+}

@@ -1,0 +1,37 @@
+using Lowbit.Graphs;
+using static TorchSharp.torch;
+
+namespace Lowbit.Quantization;
+
+/// <summary>
+/// Quantized activations: <c>y = s * (clamp(round(x / s + z), low, high) - z)</c>, the gradient cut outside the range. A module, because most
+/// scales are learned; which one is <see cref="ActivationScale"/>'s choice. Two places of a network that share a scale share the module.
+/// </summary>
+public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor>
+{
+    private protected ActivationQuantization(ActivationQuantizer quantizer) : base(nameof(ActivationQuantization)) => Quantizer = quantizer;
+
+    /// <summary>What it computes.</summary>
+    public ActivationQuantizer Quantizer { get; }
+
+    /// <summary>The module of a quantizer, for values of the given shape.</summary>
+    public static ActivationQuantization Create(ActivationQuantizer quantizer, Shape shape) => quantizer.Scale switch
+    {
+        ActivationScale.Constant or ActivationScale.FixedPointUnit => new ConstantActivations(quantizer),
+        ActivationScale.Shifted => new ShiftedActivations(quantizer),
+        _ => new LearnedActivations(quantizer, shape),
+    };
+
+    /// <summary>The scale and the zero point (null for 0) that evaluation uses.</summary>
+    public abstract (Tensor Scale, Tensor? ZeroPoint) EvaluationScale { get; }
+
+    /// <summary>Quantizes x, [N, C, H, W] or [N, features]; in training, statistics are taken of it while they are collected.</summary>
+    public override QuantizedTensor forward(Tensor x)
+    {
+        var (scale, zeroPoint) = training ? TrainingScale(x) : EvaluationScale;
+        return new(Rounding.QuantizeCutting(x, scale, zeroPoint, Quantizer.Range), scale, zeroPoint, Quantizer.BitWidth);
+    }
+
+    /// <summary>The scale and the zero point for a training batch, which may enter their statistics.</summary>
+    protected abstract (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x);
+}

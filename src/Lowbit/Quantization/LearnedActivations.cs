@@ -1,0 +1,54 @@
+using Lowbit.Graphs;
+using static TorchSharp.torch;
+
+namespace Lowbit.Quantization;
+
+/// <summary>
+/// Activations whose scale comes from a threshold t: the 99.999 percentile of |x| at first, then learned. With D = high (unsigned) or -low (signed):
+/// <list type="bullet">
+/// <item><see cref="ActivationScale.Learned"/>: s = |t| / D. Brevitas: Uint8ActPerTensorFloat, Int8ActPerTensorFloat.</item>
+/// <item><see cref="ActivationScale.LearnedLog"/>: s = 2^v / D, v = log2 t learned. Brevitas: LOG_FP, BnnPynqCommonActReLU.</item>
+/// <item><see cref="ActivationScale.PowerOfTwo"/>: s = 2^ceil(v) / 2^b (unsigned) or 2^(b-1) (signed), v = log2 t learned. Brevitas: ...FixedPoint.</item>
+/// <item><see cref="ActivationScale.LearnedFromOne"/>: s = |t| / D, t learned from 1. Brevitas: Int8ActPerTensorFloatMinMaxInit.</item>
+/// </list>
+/// Jain et al. 2019, "Trained Quantization Thresholds"; Esser et al. 2020, "Learned Step Size Quantization", equation 3.
+/// </summary>
+sealed class LearnedActivations : ActivationQuantization
+{
+    const double Smallest = 1e-10;
+
+    readonly CollectedStatistic threshold;
+
+    public LearnedActivations(ActivationQuantizer quantizer, Shape shape) : base(quantizer)
+    {
+        long[] one = quantizer.PerChannel ? shape.IsFlat ? [1, shape.Channels] : [1, shape.Channels, 1, 1] : [];
+        threshold = new(one, quantizer.Scale == ActivationScale.LearnedFromOne ? 0 : quantizer.CollectStatisticsSteps, ToParameter);
+        RegisterComponents();
+    }
+
+    bool IsLogarithmic => Quantizer.Scale is ActivationScale.LearnedLog or ActivationScale.PowerOfTwo;
+
+    /// <inheritdoc/>
+    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (Scale(threshold.Value), null);
+
+    /// <inheritdoc/>
+    protected override (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x)
+    {
+        if (!threshold.IsCollecting) return EvaluationScale;
+        Tensor statistic = Percentile.High(x.abs(), Quantizer.PerChannel).clamp_min(Smallest);
+        threshold.Collect(statistic);
+        return (Scale(ToParameter(statistic)), null);
+    }
+
+    /// <summary>What of the threshold is learned.</summary>
+    Tensor ToParameter(Tensor t) => IsLogarithmic ? t.log2() : t;
+
+    Tensor Scale(Tensor parameter) => Quantizer.Scale switch
+    {
+        ActivationScale.LearnedLog => parameter.exp2() / Divisor,
+        ActivationScale.PowerOfTwo => StraightThrough.Ceil(parameter).exp2() / (1 << (Quantizer.Signed ? Quantizer.BitWidth - 1 : Quantizer.BitWidth)),
+        _ => parameter.abs() / Divisor,
+    };
+
+    int Divisor => Quantizer.Signed ? -Quantizer.Range.Low : Quantizer.Range.High;
+}

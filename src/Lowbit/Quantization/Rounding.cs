@@ -1,0 +1,41 @@
+using Lowbit.Graphs;
+using static TorchSharp.torch;
+
+namespace Lowbit.Quantization;
+
+/// <summary>
+/// What every quantizer does with its scale: <c>y = s * (clamp(round(x / s + z), low, high) - z)</c>, sign instead of round for binary ranges.
+/// Plain torch operations: the reference for every faster form.
+/// </summary>
+static class Rounding
+{
+    /// <summary>
+    /// With the gradient passing outside the range too, as weights have it:
+    /// dy/dx = 1 and dy/ds = q - z - x/s everywhere.
+    /// </summary>
+    public static Tensor QuantizePassing(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
+    {
+        Tensor levels = Levels(x, scale, zeroPoint);
+        Tensor integers = range.IsBinary
+            ? StraightThrough.Sign(levels)
+            : StraightThrough.Clamp(StraightThrough.Round(levels), range.Low, range.High);
+        return Dequantize(integers, scale, zeroPoint);
+    }
+
+    /// <summary>
+    /// With the gradient cut outside the range, as activations have it:
+    /// inside dy/dx = 1 and dy/ds = q - z - x/s, outside dy/dx = 0 and dy/ds = q - z.
+    /// </summary>
+    public static Tensor QuantizeCutting(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
+    {
+        Tensor levels = Levels(x, scale, zeroPoint);
+        Tensor integers = range.IsBinary
+            ? StraightThrough.Sign(levels.clamp(range.Low, range.High))
+            : StraightThrough.Round(levels).clamp(range.Low, range.High);
+        return Dequantize(integers, scale, zeroPoint);
+    }
+
+    static Tensor Levels(Tensor x, Tensor scale, Tensor? zeroPoint) => zeroPoint is null ? x / scale : x / scale + zeroPoint;
+
+    static Tensor Dequantize(Tensor integers, Tensor scale, Tensor? zeroPoint) => (zeroPoint is null ? integers : integers - zeroPoint) * scale;
+}
