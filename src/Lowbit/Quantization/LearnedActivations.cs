@@ -4,11 +4,12 @@ using static TorchSharp.torch;
 namespace Lowbit.Quantization;
 
 /// <summary>
-/// Activations whose scale comes from a threshold t: the 99.999 percentile of |x| at first, then learned. With D = high (unsigned) or -low (signed):
+/// Activations whose scale comes from a threshold t: the 99.999 percentile of |x| at first, s = t / D, then learned. With D = high (unsigned) or
+/// -low (signed):
 /// <list type="bullet">
 /// <item><see cref="ActivationScale.Learned"/>: s = |t| / D. Brevitas: Uint8ActPerTensorFloat, Int8ActPerTensorFloat.</item>
 /// <item><see cref="ActivationScale.LearnedLog"/>: s = 2^v / D, v = log2 t learned. Brevitas: LOG_FP, BnnPynqCommonActReLU.</item>
-/// <item><see cref="ActivationScale.PowerOfTwo"/>: s = 2^ceil(v) / 2^b (unsigned) or 2^(b-1) (signed), v = log2 t learned. Brevitas: ...FixedPoint.</item>
+/// <item><see cref="ActivationScale.PowerOfTwo"/>: s = 2^ceil(v) / D with D = 2^b (unsigned) or 2^(b-1) (signed), v = log2 t learned. Brevitas: ...FixedPoint.</item>
 /// <item><see cref="ActivationScale.LearnedFromOne"/>: s = |t| / D, t learned from 1. Brevitas: Int8ActPerTensorFloatMinMaxInit.</item>
 /// </list>
 /// Jain et al. 2019, "Trained Quantization Thresholds"; Esser et al. 2020, "Learned Step Size Quantization", equation 3.
@@ -37,7 +38,7 @@ sealed class LearnedActivations : ActivationQuantization
         if (!threshold.IsCollecting) return EvaluationScale;
         Tensor statistic = Percentile.High(x.abs(), Quantizer.PerChannel).clamp_min(Smallest);
         threshold.Collect(statistic);
-        return (Scale(ToParameter(statistic)), null);
+        return (statistic / Divisor, null);
     }
 
     /// <summary>What of the threshold is learned.</summary>
@@ -46,9 +47,11 @@ sealed class LearnedActivations : ActivationQuantization
     Tensor Scale(Tensor parameter) => Quantizer.Scale switch
     {
         ActivationScale.LearnedLog => parameter.exp2() / Divisor,
-        ActivationScale.PowerOfTwo => StraightThrough.Ceil(parameter).exp2() / (1 << (Quantizer.Signed ? Quantizer.BitWidth - 1 : Quantizer.BitWidth)),
+        ActivationScale.PowerOfTwo => StraightThrough.Ceil(parameter).exp2() / Divisor,
         _ => parameter.abs() / Divisor,
     };
 
-    int Divisor => Quantizer.Signed ? -Quantizer.Range.Low : Quantizer.Range.High;
+    int Divisor => Quantizer.Signed ? -Quantizer.Range.Low
+        : Quantizer.Scale == ActivationScale.PowerOfTwo ? Quantizer.Range.High + 1
+        : Quantizer.Range.High;
 }

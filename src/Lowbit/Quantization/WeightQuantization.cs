@@ -17,7 +17,10 @@ public static class WeightQuantization
     public static QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer)
     {
         var (scale, zeroPoint) = Scale(w, quantizer);
-        return new(Rounding.QuantizePassing(w, scale, zeroPoint, quantizer.Range), scale, zeroPoint, quantizer.BitWidth);
+        Tensor value = quantizer is { Scale: WeightScale.Constant, Range.IsBinary: true }
+            ? StraightThrough.Sign(w) * scale   // Brevitas's gradient is the scale's here, not 1
+            : Rounding.QuantizePassing(w, scale, zeroPoint, quantizer.Range);
+        return new(value, scale, zeroPoint, quantizer.BitWidth);
     }
 
     /// <summary>The scale and the zero point (null for 0) of a weight tensor.</summary>
