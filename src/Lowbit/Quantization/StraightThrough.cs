@@ -14,6 +14,9 @@ static class StraightThrough
     /// <summary>The next integer upwards.</summary>
     public static Tensor Ceil(Tensor x) => Replace(x, x.detach().ceil());
 
+    /// <summary>The next integer downwards.</summary>
+    public static Tensor Floor(Tensor x) => Replace(x, x.detach().floor());
+
     /// <summary>-1 or +1; 0 counts as +1.</summary>
     public static Tensor Sign(Tensor x)
     {
@@ -25,7 +28,7 @@ static class StraightThrough
     public static Tensor Clamp(Tensor x, double low, double high) => Replace(x, x.detach().clamp(low, high));
 
     /// <summary>The value of one tensor with the gradient of another.</summary>
-    public static Tensor Replace(Tensor gradient, Tensor value) => PassThrough.apply(gradient, value);
+    static Tensor Replace(Tensor gradient, Tensor value) => PassThrough.apply(gradient, value);
 
     sealed class PassThrough : autograd.SingleTensorFunction<PassThrough>
     {

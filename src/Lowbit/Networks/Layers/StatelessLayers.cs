@@ -29,19 +29,17 @@ static class StatelessLayers
     };
 
     /// <summary>
-    /// The mean in integers: S the sum, n its bits - output bits, y = floor(S / 2^n) * 2^n * s / k^2; the gradient is the exact mean's.
+    /// The mean in integers: S the sum, n its bits - output bits, y = floor(S / 2^n) * 2^n * s / k^2. The input's gradient is the exact mean's,
+    /// that of s what the floor cuts off: (floor(S / 2^n) * 2^n - S) / k^2.
     /// </summary>
     static QuantizedTensor TruncatedMean(QuantizedTensor x, Tensor mean, AveragePool node, int bits)
     {
         if (x.Scale is not { } inputScale)
             throw new Graphs.GraphException($"{node.Name}: a mean of {bits} bits needs a quantized input");
-        using var _ = no_grad();
         double area = node.Kernel * node.Kernel, dropped = Math.Pow(2, node.SumBitWidth(x.BitWidth) - bits);
-        Tensor sum = (mean * area / inputScale).round();
+        Tensor sum = StraightThrough.Round(mean * area / inputScale);
         Tensor scale = inputScale * (dropped / area);
-        Tensor value = (sum / dropped).floor() * scale;
-        using var grad = enable_grad();
-        return new(StraightThrough.Replace(mean, value), scale, null, bits);
+        return new(StraightThrough.Floor(sum / dropped) * scale, scale, null, bits);
     }
 
     /// <summary>Constants as a tensor that broadcasts over x [N, C, H, W].</summary>
