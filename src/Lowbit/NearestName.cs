@@ -6,7 +6,7 @@ static class NearestName
     /// <summary>The valid name nearest to <paramref name="name"/> by edit distance, or null where none is near enough to be a typo of it.</summary>
     public static string? Of(string name, IEnumerable<string> valid)
     {
-        var (nearest, distance) = valid.Select(v => (v, Distance(Normalize(name), Normalize(v)))).MinBy(pair => pair.Item2);
+        var (nearest, distance) = valid.Select(v => (v, Distance(Normalize(name), Normalize(v)))).DefaultIfEmpty().MinBy(pair => pair.Item2);
         return nearest is not null && distance <= Math.Max(2, Math.Max(name.Length, nearest.Length) / 3) ? nearest : null;
     }
 
