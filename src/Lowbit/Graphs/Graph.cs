@@ -13,11 +13,12 @@ public sealed class Graph
     readonly ImmutableArray<Shape> shapes;
 
     /// <summary>Checks that the nodes fit together and infers every shape.</summary>
-    /// <exception cref="GraphException">A name occurs twice, an input does not come before its node, or does not fit it.</exception>
+    /// <exception cref="GraphException">A name occurs twice, an input does not come before its node, does not fit it, or a value is not used.</exception>
     public Graph(IEnumerable<Node> nodes)
     {
         Nodes = [.. nodes];
         if (Nodes is not [Lowbit.Graphs.Nodes.Input, ..]) throw new GraphException("A network begins with its input node");
+        if (Nodes.OfType<Input>().ElementAtOrDefault(1) is { } second) throw new GraphException($"A network has one input, and {second.Name} is a second one");
 
         var inferred = ImmutableArray.CreateBuilder<Shape>(Nodes.Length);
         foreach (Node node in Nodes)
@@ -31,6 +32,10 @@ public sealed class Graph
             inferred.Add(node.InferShape(inputs));
         }
         shapes = inferred.MoveToImmutable();
+
+        HashSet<string> taken = [Output.Name, .. Nodes.SelectMany(node => node.Inputs)];
+        if (Nodes.FirstOrDefault(node => !taken.Contains(node.Name)) is { } unused)
+            throw new GraphException($"No node takes the value of {unused.Name}, and it is not the last");
     }
 
     /// <summary>The nodes, each after those whose values it takes.</summary>

@@ -85,7 +85,10 @@ public sealed class GraphBuilder
         : throw new GraphException($"A global average pool takes a square image, and {current} is {shape}");
 
     /// <summary>The sum of the value here and the one there.</summary>
-    public GraphBuilder Add(GraphBuilder other, string? name = null) => Append(new Add(NameOf(name, "add"), current, other.current), other.shape);
+    /// <exception cref="GraphException">The other value belongs to another network, or has another shape.</exception>
+    public GraphBuilder Add(GraphBuilder other, string? name = null) => ReferenceEquals(nodes, other.nodes)
+        ? Append(new Add(NameOf(name, "add"), current, other.current), other.shape)
+        : throw new GraphException($"{current} and {other.current} cannot be added: they belong to different networks");
 
     /// <summary>The image as a vector of features.</summary>
     public GraphBuilder Flatten(string? name = null) => Append(new Flatten(NameOf(name, "flatten"), current));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lowbit.Graphs.Nodes;
 
 namespace Lowbit.Graphs;
 
@@ -32,10 +33,22 @@ public abstract record Node(string Name)
         : inputs[0];
 
     /// <summary>The height or width that a window of <paramref name="kernel"/> leaves of <paramref name="size"/>.</summary>
-    /// <exception cref="GraphException">The window is larger than the padded image.</exception>
-    protected int Slide(int size, int kernel, int stride, int padding) => size + 2 * padding >= kernel
-        ? (size + 2 * padding - kernel) / stride + 1
-        : throw Refuse($"its window of {kernel}x{kernel} is larger than its input of {size} pixels with padding {padding}");
+    /// <exception cref="GraphException">The window is larger than the padded image, or not possible.</exception>
+    protected int Slide(int size, int kernel, int stride, int padding)
+    {
+        if (kernel < 1 || stride < 1 || padding < 0) throw Refuse($"a window of {kernel}x{kernel} with stride {stride} and padding {padding} is not possible");
+        if (kernel > size + 2 * padding) throw Refuse($"its window of {kernel}x{kernel} is larger than its input of {size} pixels with padding {padding}");
+        return (size + 2 * padding - kernel) / stride + 1;
+    }
+
+    /// <summary>The output channels of a layer: 1 or more, and a bias that has 2 to 32 bits where it is quantized.</summary>
+    /// <exception cref="GraphException">They are not, or it has not.</exception>
+    protected int Outputs(IWeighted layer)
+    {
+        if (layer.Channels < 1) throw Refuse($"cannot have {layer.Channels} output channels");
+        if (layer.BiasBitWidth is < 2 or > 32) throw Refuse($"a bias of {layer.BiasBitWidth} bits is not possible; it has 2 to 32");
+        return layer.Channels;
+    }
 }
 
 /// <summary>A node that takes one value.</summary>

@@ -28,6 +28,10 @@ public enum WeightScale
 /// <param name="PerChannel">One scale for each output channel instead of one for the tensor; constants have one either way.</param>
 public sealed record WeightQuantizer(int BitWidth, WeightScale Scale = WeightScale.MaxAbs, bool PerChannel = true)
 {
+    /// <summary>1 (binary, -1 and +1 times the scale) to 8; 2 bits are ternary.</summary>
+    /// <exception cref="GraphException">It is set to anything else.</exception>
+    public int BitWidth { get; init => field = BitWidths.Checked(value); } = BitWidths.Checked(BitWidth);
+
     /// <summary>The integers that such a weight takes: narrow (symmetric) unless shifted.</summary>
     public IntegerRange Range => Scale == WeightScale.Shifted ? IntegerRange.Unsigned(BitWidth) : IntegerRange.Signed(BitWidth, narrow: true);
 
@@ -73,6 +77,13 @@ public sealed record ActivationQuantizer(
     bool PerChannel = false,
     int CollectStatisticsSteps = 300)
 {
+    /// <summary>1 to 8.</summary>
+    /// <exception cref="GraphException">It is set to anything else.</exception>
+    public int BitWidth { get; init => field = BitWidths.Checked(value); } = BitWidths.Checked(BitWidth);
+
+    /// <summary>Whether negative values are represented: by negative integers, or by those below a zero point.</summary>
+    public bool TakesNegatives => Signed || Scale == ActivationScale.Shifted;
+
     /// <summary>The integers that such a value takes.</summary>
     public IntegerRange Range =>
         Signed ? IntegerRange.Signed(BitWidth, narrow: Scale == ActivationScale.Constant) : IntegerRange.Unsigned(BitWidth);

@@ -19,6 +19,7 @@ public sealed record AveragePool(string Name, string From, int Kernel, int? Outp
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         Shape image = Image(inputs);
+        if (OutputBitWidth is < 1 or > 8) throw Refuse($"{OutputBitWidth} output bits are not possible; a mean is truncated to 1 to 8");
         return new(image.Channels, Slide(image.Height, Kernel, Kernel, 0), Slide(image.Width, Kernel, Kernel, 0));
     }
 

@@ -23,9 +23,9 @@ public sealed record Conv(
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         Shape image = Image(inputs);
-        if (image.Channels % Groups != 0 || Channels % Groups != 0)
+        if (Groups < 1 || image.Channels % Groups != 0 || Channels % Groups != 0)
             throw Refuse($"its {image.Channels} input and {Channels} output channels do not divide into {Groups} groups");
-        return new(Channels, Slide(image.Height, Kernel, Stride, Padding), Slide(image.Width, Kernel, Stride, Padding));
+        return new(Outputs(this), Slide(image.Height, Kernel, Stride, Padding), Slide(image.Width, Kernel, Stride, Padding));
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed record Linear(
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0].IsFlat
-        ? Shape.Flat(Channels)
+        ? Shape.Flat(Outputs(this))
         : throw Refuse($"takes a vector of features, and its input {From} is an image of {inputs[0]}; flatten it first");
 
     /// <inheritdoc/>

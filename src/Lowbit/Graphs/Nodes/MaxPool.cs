@@ -15,6 +15,7 @@ public sealed record MaxPool(string Name, string From, int Kernel, int Stride, i
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         Shape image = Image(inputs);
+        if (2 * Padding > Kernel) throw Refuse($"its padding of {Padding} is more than half its window of {Kernel}x{Kernel}");
         return new(image.Channels, Slide(image.Height, Kernel, Stride, Padding), Slide(image.Width, Kernel, Stride, Padding));
     }
 }
