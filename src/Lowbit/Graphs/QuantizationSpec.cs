@@ -19,7 +19,7 @@ public enum QuantizationScheme
 /// <summary>Other bit widths for the nodes whose names match a pattern.</summary>
 /// <param name="Pattern">A node's name, in which * stands for any characters and ? for one.</param>
 /// <param name="WeightBitWidth">Bits of the weights; null leaves them.</param>
-/// <param name="ActivationBitWidth">Bits of the value behind the node's activation; null leaves them.</param>
+/// <param name="ActivationBitWidth">Bits of the quantizer behind the node; where several share a scale, the first one's name counts. Null leaves them.</param>
 public sealed record LayerOverride(string Pattern, int? WeightBitWidth = null, int? ActivationBitWidth = null)
 {
     /// <summary>Whether the pattern covers the node.</summary>
@@ -81,7 +81,7 @@ public sealed record QuantizationSpec
         int bits = Overrides.LastOrDefault(o => o.ActivationBitWidth is not null && o.Matches(name))?.ActivationBitWidth ?? ActivationBitWidth;
         return Scheme == QuantizationScheme.BnnPynq
             ? new(bits, Signed: true, ActivationScale.Constant)
-            : new(bits, signed, ActivationScale, PerChannel: false, CollectStatisticsSteps);
+            : new(bits, signed && ActivationScale != ActivationScale.Shifted, ActivationScale, PerChannel: false, CollectStatisticsSteps);
     }
 
     /// <summary>The quantizer of the images.</summary>

@@ -3,14 +3,15 @@ using Lowbit.Graphs.Nodes;
 namespace Lowbit.Graphs;
 
 /// <summary>
-/// Turns a float network into its quantized twin, such that whatever trains also exists in integer hardware:
-/// the images are quantized, every weight has its quantizer, every ReLU is followed by one, both operands of an add have one shared scale
-/// (and a ReLU, so that both are unsigned), an average pool of quantized values sums integers and truncates.
+/// Turns a float network into its quantized twin, such that whatever trains also exists in integer hardware: the images are quantized, every
+/// weight has its quantizer, every ReLU is followed by one, a layer or pool that would take real numbers gets one in front, the operands of
+/// an add have one shared scale (and a ReLU where one follows the sum, so that both are unsigned: FINN maps no add of signed values), an
+/// average pool sums integers and truncates.
 /// </summary>
 public static class QuantizePass
 {
     /// <summary>The quantized twin of a float network.</summary>
-    /// <exception cref="GraphException">The network is quantized already, or has nodes that the scheme has no integer form of.</exception>
+    /// <exception cref="GraphException">The network is quantized already, has nodes that the scheme has no integer form of, or an override matches nothing.</exception>
     public static Graph Quantize(this Graph graph, QuantizationSpec spec)
     {
         if (graph.IsQuantized) throw new GraphException("The network is quantized already");
@@ -20,29 +21,43 @@ public static class QuantizePass
     }
 
     /// <summary>One run of the pass: the nodes written so far, and what stands for each value of the float network.</summary>
-    sealed class Rewriting(Graph graph, QuantizationSpec spec)
+    sealed class Rewriting
     {
+        readonly Graph graph;
+        readonly QuantizationSpec spec;
+        readonly string? first;
+        readonly string? last;
+        readonly string images;
+        readonly SharedScales shared;
         readonly List<Node> nodes = [];
-        readonly Dictionary<string, string> valueOf = [];
         readonly Dictionary<string, Node> written = [];
-        readonly string first = graph.WeightedNodes.First().Name;
-        readonly string last = graph.WeightedNodes.Last().Name;
-        readonly string images = graph.Nodes.OfType<Normalize>().FirstOrDefault()?.Name ?? graph.Input.Name;
+        readonly Dictionary<string, string> valueOf = [];
+        readonly Dictionary<string, Quantize> quantizerOf = [];
+        readonly Dictionary<string, Quantize> ownerOf = [];
+
+        public Rewriting(Graph graph, QuantizationSpec spec)
+        {
+            (this.graph, this.spec) = (graph, spec);
+            (first, last) = (graph.WeightedNodes.FirstOrDefault()?.Name, graph.WeightedNodes.LastOrDefault()?.Name);
+            images = graph.ConsumersOf(graph.Input.Name).OfType<Normalize>().FirstOrDefault()?.Name ?? graph.Input.Name;
+            shared = new(graph, images);
+        }
 
         public Graph Run()
         {
             foreach (Node node in graph.Nodes) valueOf[node.Name] = Rewrite(node);
+            CheckOverrides();
             return new(nodes);
         }
 
         /// <summary>Writes what stands for a node, and names the value that does.</summary>
         string Rewrite(Node node) => node switch
         {
-            Input or Normalize => node.Name == images ? Quantized(Write(Rewired(node)), "input.quant", spec.Input) : Write(Rewired(node)),
+            Input or Normalize when node.Name == images => Quantized(node.Name, Write(Rewired(node))),
             IWeighted weighted => Weighted(node, weighted),
-            Relu relu when spec.Scheme == QuantizationScheme.BnnPynq => Quantized(valueOf[relu.From], $"{relu.Name}.quant", spec.ActivationOf(relu.Name, signed: true)),
-            Relu relu => Quantized(Write(Rewired(relu)), $"{relu.Name}.quant", spec.ActivationOf(relu.Name, signed: false)),
-            Add add => Residual(add),
+            Relu relu when spec.Scheme == QuantizationScheme.BnnPynq => Quantized(relu.Name, valueOf[relu.From]),
+            Relu relu => Quantized(relu.Name, Write(Rewired(relu))),
+            Add add => Write(add with { Left = Operand(add.Left), Right = Operand(add.Right) }),
             AveragePool pool => Pool(pool),
             _ => Write(Rewired(node)),
         };
@@ -50,7 +65,7 @@ public static class QuantizePass
         string Weighted(Node node, IWeighted weighted)
         {
             int bits = weighted.Name == first ? spec.FirstWeightBitWidth : weighted.Name == last ? spec.LastWeightBitWidth : spec.WeightBitWidth;
-            string input = AsQuantized(valueOf[node.Inputs[0]]);
+            string input = LayerInput(node.Inputs[0]);
             Node quantized = weighted.WithQuantizers(spec.WeightsOf(weighted.Name, bits), weighted.Bias ? spec.BiasBitWidth : null);
             if (spec.Scheme != QuantizationScheme.BnnPynq || weighted.Name != last) return Write(Rewired(quantized, input));
 
@@ -58,48 +73,59 @@ public static class QuantizePass
             return Write(new TensorNorm($"{weighted.Name}.norm", Write(Rewired(withoutBias, input))));
         }
 
-        /// <summary>
-        /// Both operands of an add get one scale, that of the operand which is quantized already (the identity), else a new one. A ReLU
-        /// on both branches makes them unsigned: FINN maps no add of signed values. Brevitas's quantized ResNets do the same.
-        /// </summary>
-        string Residual(Add add)
-        {
-            string[] operands = [valueOf[add.Left], valueOf[add.Right]];
-            string? owner = operands.Select(OwnerOf).FirstOrDefault(name => name is not null);
-            for (int i = 0; i < 2; i++)
-            {
-                if (OwnerOf(operands[i]) is { } own && own == owner) continue;
-                string positive = Write(new Relu($"{operands[i]}.relu", operands[i]));
-                ActivationQuantizer quantizer = owner is null ? spec.ActivationOf(operands[i], signed: false) : ((Quantize)written[owner]).Quantizer;
-                operands[i] = Write(new Quantize($"{operands[i]}.quant", positive, quantizer, owner));
-                owner ??= operands[i];
-            }
-            return Write(new Add(add.Name, operands[0], operands[1]));
-        }
-
         string Pool(AveragePool pool)
         {
-            string input = AsQuantized(valueOf[pool.From]);
-            int bits = ((Quantize)written[OwnerOf(input)!]).Quantizer.BitWidth;
+            string input = LayerInput(pool.From);
+            int bits = Origin(input) is AveragePool { OutputBitWidth: int truncated } ? truncated : ((Quantize)Origin(input)!).Quantizer.BitWidth;
             return Write(pool with { From = input, OutputBitWidth = Math.Min(8, pool.SumBitWidth(bits)) });
         }
 
-        /// <summary>The value itself where it is quantized, else a quantizer behind it: a layer in integers takes integers.</summary>
-        string AsQuantized(string value) => OwnerOf(value) is not null || IsTruncatedPool(value)
-            ? value
-            : Quantized(value, $"{value}.quant", spec.ActivationOf(value, signed: written[value] is not Add));
+        /// <summary>What a layer takes: the value if it is in integers, else that of a quantizer behind it. A sum has a bit too many.</summary>
+        string LayerInput(string value) => Origin(valueOf[value]) is null ? Quantized(value, valueOf[value]) : valueOf[value];
 
-        /// <summary>The quantizer whose scale a value has, looking through nodes that keep it; null where it has none.</summary>
-        string? OwnerOf(string value) => written[value] switch
+        /// <summary>What an add takes: the value if its group's quantizer made it, else that of a quantizer behind it.</summary>
+        string Operand(string value) => Origin(valueOf[value]) is Quantize ? valueOf[value] : Quantized(value, valueOf[value]);
+
+        /// <summary>The quantizer or truncated pool whose integers a value has, looking through nodes that keep them; null for sums and real numbers.</summary>
+        Node? Origin(string value) => written[value] switch
         {
-            Quantize quantize => quantize.Owner,
-            MaxPool or Flatten => OwnerOf(written[value].Inputs[0]),
+            Nodes.Quantize or AveragePool => written[value],
+            MaxPool or Flatten => Origin(written[value].Inputs[0]),
             _ => null,
         };
 
-        bool IsTruncatedPool(string value) => written[value] is AveragePool || (written[value] is Flatten flatten && IsTruncatedPool(flatten.From));
+        /// <summary>Writes the quantizer of a value of the float network, for which <paramref name="from"/> stands so far; once only.</summary>
+        string Quantized(string value, string from)
+        {
+            if (quantizerOf.TryGetValue(value, out Quantize? done)) return done.Name;
+            string group = shared.GroupOf(value);
+            ownerOf.TryGetValue(group, out Quantize? owner);
+            ActivationQuantizer quantizer = owner?.Quantizer ?? (value == images ? spec.Input : spec.ActivationOf(value, shared.IsSigned(group)));
+            if (!quantizer.TakesNegatives && !shared.IsPositive(value)) from = Write(new Relu($"{value}.relu", from));
 
-        string Quantized(string value, string name, ActivationQuantizer quantizer) => Write(new Quantize(name, value, quantizer));
+            var node = new Quantize(value == images ? "input.quant" : $"{value}.quant", from, quantizer, owner?.Name);
+            quantizerOf.Add(value, node);
+            ownerOf.TryAdd(group, node);
+            return Write(node);
+        }
+
+        /// <summary>An exception for a layer that is not there is a mistake that nobody would see.</summary>
+        void CheckOverrides()
+        {
+            foreach (LayerOverride exception in spec.Overrides)
+            {
+                if (exception.WeightBitWidth is not null) Check(exception, "convolution or linear layer", graph.WeightedNodes.Select(layer => layer.Name));
+                if (exception.ActivationBitWidth is not null)
+                    Check(exception, "quantized activation", quantizerOf.Keys.Where(value => value != images && quantizerOf[value].SharedWith is null));
+            }
+        }
+
+        static void Check(LayerOverride exception, string kind, IEnumerable<string> names)
+        {
+            if (names.Any(exception.Matches)) return;
+            string? example = NearestName.Of(exception.Pattern, names) ?? names.FirstOrDefault();
+            throw new GraphException($"No {kind} has a name like {exception.Pattern}{(example is null ? "" : $"; one of them is {example}")}");
+        }
 
         Node Rewired(Node node) => node is UnaryNode unary ? Rewired(unary, valueOf[unary.From]) : node;
 
@@ -108,7 +134,7 @@ public static class QuantizePass
         string Write(Node node)
         {
             nodes.Add(node);
-            written.Add(node.Name, node);
+            written[node.Name] = node;
             return node.Name;
         }
     }
