@@ -64,14 +64,14 @@ sealed class OnnxModel
         var sizes = Input.Type?.TensorType?.Shape?.Dim.Select(dim => (int)Math.Clamp(dim.DimValue, 0, int.MaxValue));
         int[] declared = [.. sizes ?? images.Shape.Select((size, axis) => axis == 0 ? 0 : size)];
         if (declared.Length == 0)
-            throw new LowbitException($"{Path} cannot be run: its input {Input.Name} is a single number.");
+            throw new LowbitException($"{Path} cannot be run: its input {Input.Name} is a single number");
         int[] shape = declared.Length == images.Rank
             ? [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size == 0 ? images.Shape[axis] : size)]
             : [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size)];
         return NdArray.CountOf(shape.AsSpan(1)) == NdArray.CountOf(images.Shape.AsSpan(1))
             ? shape
             : throw new LowbitException(
-                $"{Path} takes images of shape {NdArray.Text(shape.AsSpan(1))}, not {NdArray.Text(images.Shape.AsSpan(1))}.");
+                $"{Path} takes images of shape {NdArray.Text(shape.AsSpan(1))}, not {NdArray.Text(images.Shape.AsSpan(1))}");
     }
 
     /// <summary>Reads a file whole.</summary>
@@ -85,7 +85,7 @@ sealed class OnnxModel
         }
         catch (InvalidProtocolBufferException)
         {
-            throw new LowbitException($"{path} is not an ONNX file, or is damaged.");
+            throw new LowbitException($"{path} is not an ONNX file, or is damaged");
         }
         catch (IOException problem)
         {
@@ -93,11 +93,11 @@ sealed class OnnxModel
         }
         catch (UnauthorizedAccessException)
         {
-            throw new LowbitException($"{path} cannot be read: it is not a file, or not readable.");
+            throw new LowbitException($"{path} cannot be read: it is not a file, or not readable");
         }
         catch (LowbitException problem)
         {
-            throw new LowbitException($"{path} cannot be used: {problem.Message}.", problem);
+            throw new LowbitException($"{path} cannot be used: {problem.Message}", problem);
         }
     }
 

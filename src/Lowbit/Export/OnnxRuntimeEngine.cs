@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Lowbit.Export;
 
 /// <summary>Runs standard ONNX files by ONNX Runtime, in single precision, as a user's program would.</summary>
-sealed class OnnxRuntimeEngine : IOnnxEngine, IDisposable
+sealed class OnnxRuntimeEngine : IOnnxEngine
 {
     /// <summary>Images at a time where the file leaves the batch open.</summary>
     const int OpenBatch = 32;
@@ -66,7 +66,7 @@ sealed class OnnxRuntimeEngine : IOnnxEngine, IDisposable
         }
         catch (OnnxRuntimeException problem)
         {
-            throw new LowbitException($"{model.Path} cannot be run by ONNX Runtime: {problem.Message.TrimEnd('.', '\n')}.", problem);
+            throw new LowbitException($"{model.Path} cannot be run by ONNX Runtime: {problem.Message.TrimEnd('.', '\n')}", problem);
         }
     }
 

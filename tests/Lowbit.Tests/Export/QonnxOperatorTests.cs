@@ -91,7 +91,7 @@ public class QonnxOperatorTests
             .Import("qonnx.custom_op.general", 2)
             .Constant("s", [], 0.5f).Constant("z", [], 0).Constant("in", [], 8).Constant("out", [], 5)
             .Node("Trunc", "x s z in out", domain: "qonnx.custom_op.general")));
-        Assert.EndsWith("node node0 (Trunc): it has the 5 inputs of version 1, but the file imports version 2.", problem.Message);
+        Assert.EndsWith("node node0 (Trunc): it has the 5 inputs of version 1, but the file imports version 2", problem.Message);
     }
 
     [Fact]

@@ -58,6 +58,11 @@ sealed class Interpreter : IOnnxEngine
         return new NdArray([count, outputSize], [.. outputs.SelectMany(output => output.Data).Take(count * outputSize)]);
     }
 
+    /// <summary>Nothing: the interpreter holds only managed memory.</summary>
+    public void Dispose()
+    {
+    }
+
     NdArray RunOnce(NdArray input)
     {
         var known = new Dictionary<string, NdArray>(constants) { [model.Input.Name] = input };
@@ -69,7 +74,7 @@ sealed class Interpreter : IOnnxEngine
         }
         return known.TryGetValue(model.Output.Name, out var output)
             ? output
-            : throw new LowbitException($"{model.Path} cannot be run: no node makes its output {model.Output.Name}.");
+            : throw new LowbitException($"{model.Path} cannot be run: no node makes its output {model.Output.Name}");
     }
 
     /// <summary>Computes one node from arrays that are known, and adds what it gives to them.</summary>
@@ -86,7 +91,7 @@ sealed class Interpreter : IOnnxEngine
         }
         catch (LowbitException problem)
         {
-            throw new LowbitException($"{model.Path} cannot be run: node {node.Name} ({node.Kind}): {problem.Message}.", problem);
+            throw new LowbitException($"{model.Path} cannot be run: node {node.Name} ({node.Kind}): {problem.Message}", problem);
         }
         // Operators check what they have words for; whatever else a damaged file makes of their inputs ends here.
         catch (Exception problem) when (problem
@@ -94,7 +99,7 @@ sealed class Interpreter : IOnnxEngine
         {
             var shapes = node.Inputs.Select(input => known.TryGetValue(input, out var array) ? NdArray.Text(array.Shape) : "nothing");
             string given = string.Join(", ", shapes);
-            throw new LowbitException($"{model.Path} cannot be run: node {node.Name} ({node.Kind}) cannot be computed from {given}.", problem);
+            throw new LowbitException($"{model.Path} cannot be run: node {node.Name} ({node.Kind}) cannot be computed from {given}", problem);
         }
     }
 
