@@ -57,6 +57,7 @@ public static class QuantizePass
             IWeighted weighted => Weighted(node, weighted),
             Relu relu when spec.Scheme == QuantizationScheme.BnnPynq => Quantized(relu.Name, valueOf[relu.From]),
             Relu relu => Quantized(relu.Name, Write(Rewired(relu))),
+            BatchNorm norm when spec.Scheme == QuantizationScheme.BnnPynq => Write(Rewired(norm with { Epsilon = 1e-4 })),
             Add add => Write(add with { Left = Operand(add.Left), Right = Operand(add.Right) }),
             AveragePool pool => Pool(pool),
             _ => Write(Rewired(node)),

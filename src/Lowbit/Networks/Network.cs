@@ -32,7 +32,12 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     /// <summary>Every parameter and buffer, named <c>node.parameter</c>, in the order of the graph.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State =>
-        stateful.SelectMany(module => module.Value.state_dict().Select(entry => ($"{module.Key}.{entry.Key}", entry.Value)));
+        stateful.Keys.SelectMany(node => StateOf(node).Select(entry => ($"{node}.{entry.Name}", entry.Tensor)));
+
+    /// <summary>The parameters and buffers of one node, by their own names; none where the node has none.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> StateOf(string node) => stateful.TryGetValue(node, out nn.Module? module)
+        ? module.state_dict().Select(entry => (entry.Key, entry.Value))
+        : [];
 
     /// <summary>What training learns, named <c>node.parameter</c>, in the order of the graph.</summary>
     public IEnumerable<(string Name, Parameter Parameter)> Parameters =>
@@ -60,6 +65,12 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public void AfterStep()
     {
         foreach (var module in stateful.Values.OfType<WeightedLayer>()) module.AfterStep();
+    }
+
+    /// <summary>Takes the scales of all activations as they are and learns them from here on: their statistics count as collected.</summary>
+    public void FinishStatistics()
+    {
+        foreach (var module in stateful.Values.OfType<ActivationQuantization>()) module.FinishStatistics();
     }
 
     /// <summary>The weights of a convolution or linear layer as it uses them, quantized where its node says so.</summary>

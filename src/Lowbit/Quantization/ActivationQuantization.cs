@@ -25,6 +25,12 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
     /// <summary>The scale and the zero point (null for 0) that evaluation uses.</summary>
     public abstract (Tensor Scale, Tensor? ZeroPoint) EvaluationScale { get; }
 
+    /// <summary>Takes the scale as it is and learns it from here on: its statistics count as collected.</summary>
+    public void FinishStatistics()
+    {
+        foreach (var statistic in modules().OfType<CollectedStatistic>()) statistic.Finish();
+    }
+
     /// <summary>Quantizes x, [N, C, H, W] or [N, features]; in training, statistics are taken of it while they are collected.</summary>
     public override QuantizedTensor forward(Tensor x)
     {

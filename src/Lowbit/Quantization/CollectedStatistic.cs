@@ -48,4 +48,11 @@ sealed class CollectedStatistic : nn.Module
         batches.add_(1);
         value.copy_(toParameter(running));
     }
+
+    /// <summary>Ends the collection: the value is learned from here on, from what it is.</summary>
+    public void Finish()
+    {
+        using var _ = no_grad();
+        batches.fill_(steps);
+    }
 }

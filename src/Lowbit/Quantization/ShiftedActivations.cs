@@ -4,32 +4,32 @@ using static TorchSharp.torch;
 namespace Lowbit.Quantization;
 
 /// <summary>
-/// Unsigned activations with a zero point: s = range / high, z = clamp(round(-min(low, 0) / s), 0, high), where low is the 0.001 percentile of x and
-/// range what lies between it and the 99.999 percentile, both collected at first, then learned. Brevitas: ShiftedUint8ActPerTensorFloat.
+/// Unsigned activations with a zero point: s = t / high, z = clamp(round(-min(low, 0) / s), 0, high), where low is the 0.001 percentile of x and
+/// t what lies between it and the 99.999 percentile, both collected at first, then learned. Brevitas: ShiftedUint8ActPerTensorFloat.
 /// </summary>
 sealed class ShiftedActivations : ActivationQuantization
 {
     const double Smallest = 1e-10;
 
-    readonly CollectedStatistic range;
+    readonly CollectedStatistic threshold;
     readonly CollectedStatistic low;
 
     public ShiftedActivations(ActivationQuantizer quantizer) : base(quantizer)
     {
-        range = new([], quantizer.CollectStatisticsSteps, statistic => statistic);
+        threshold = new([], quantizer.CollectStatisticsSteps, statistic => statistic);
         low = new([], quantizer.CollectStatisticsSteps, statistic => statistic);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
-    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => Scale(range.Value, low.Value);
+    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => Scale(threshold.Value, low.Value);
 
     /// <inheritdoc/>
     protected override (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x)
     {
-        if (!range.IsCollecting) return EvaluationScale;
+        if (!threshold.IsCollecting) return EvaluationScale;
         Tensor lowest = Percentile.Low(x), spread = Percentile.High(x) - lowest;
-        range.Collect(spread);
+        threshold.Collect(spread);
         low.Collect(lowest);
         return Scale(spread, lowest);
     }

@@ -30,9 +30,6 @@ static partial class BrevitasModels
         };
     }
 
-    /// <summary>Our name of a parameter that Brevitas names.</summary>
-    public static string OurName(string brevitas) => brevitas.Replace(Threshold, ".threshold.value");
-
     static Graph Cnv(Shape input, int weightBits, int actBits)
     {
         var weights = new WeightQuantizer(weightBits, WeightScale.BnnPynq);
@@ -57,9 +54,9 @@ static partial class BrevitasModels
     {
         var weights = new WeightQuantizer(weightBits);
         var activation = new ActivationQuantizer(actBits, CollectStatisticsSteps: 0);
-        var x = new GraphBuilder(input).Conv(16, kernel: 3, weights: new(8), name: "conv1").BatchNorm(name: "bn1").Relu().Quantize(activation, name: "relu");
+        var x = new GraphBuilder(input).Conv(16, kernel: 3, weights: new(8), name: "conv1").BatchNorm(name: "bn1").Relu().Quantize(activation, name: "relu.quant");
 
-        x = Block(x, "block1", 16, 1, identity: "relu");
+        x = Block(x, "block1", 16, 1, identity: "relu.quant");
         x = Block(x, "block2", 32, 2, identity: null);
         return x.AveragePool(4, outputBitWidth: 6).Linear(10, weights: new(8, PerChannel: false), biasBitWidth: 32, name: "fc").ToGraph();
 
@@ -67,12 +64,12 @@ static partial class BrevitasModels
         {
             GraphBuilder shortcut = identity is not null ? x : x
                 .Conv(channels, kernel: 1, stride, weights: weights, name: $"{name}.downsample.0").BatchNorm(name: $"{name}.downsample.1")
-                .Relu().Quantize(activation, name: $"{name}.downsample.2");
+                .Relu().Quantize(activation, name: $"{name}.downsample.2.quant");
             return x
-                .Conv(channels, kernel: 3, stride, weights: weights, name: $"{name}.conv1").BatchNorm(name: $"{name}.bn1").Relu().Quantize(activation, name: $"{name}.relu1")
+                .Conv(channels, kernel: 3, stride, weights: weights, name: $"{name}.conv1").BatchNorm(name: $"{name}.bn1").Relu().Quantize(activation, name: $"{name}.relu1.quant")
                 .Conv(channels, kernel: 3, weights: weights, name: $"{name}.conv2").BatchNorm(name: $"{name}.bn2")
-                .Relu().Quantize(activation, sharedWith: identity ?? $"{name}.downsample.2", name: $"{name}.relu2")
-                .Add(shortcut).Relu().Quantize(activation, name: $"{name}.relu_out");
+                .Relu().Quantize(activation, sharedWith: identity ?? $"{name}.downsample.2.quant", name: $"{name}.relu2.quant")
+                .Add(shortcut).Relu().Quantize(activation, name: $"{name}.relu_out.quant");
         }
     }
 
@@ -90,7 +87,7 @@ static partial class BrevitasModels
         {
             bool perChannel = state[$"{name}.activation{Threshold}"].numel() > 1;
             return x.Conv(channels, kernel, stride, padding, groups, weights: weights, name: $"{name}.conv").BatchNorm(name: $"{name}.bn")
-                .Relu().Quantize(new(actBits, Signed: false, ActivationScale.LearnedLog, perChannel, CollectStatisticsSteps: 0), name: $"{name}.activation");
+                .Relu().Quantize(new(actBits, Signed: false, ActivationScale.LearnedLog, perChannel, CollectStatisticsSteps: 0), name: $"{name}.activation.quant");
         }
     }
 }

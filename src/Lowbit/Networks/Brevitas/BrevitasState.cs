@@ -1,0 +1,81 @@
+using static TorchSharp.torch;
+
+namespace Lowbit.Networks.Brevitas;
+
+/// <summary>
+/// Moves trained networks between Lowbit and Brevitas by their state dicts. Both hold the same numbers; only their names differ:
+/// a learned activation scale is <c>relu.act_quant.fused_activation_quant_proxy.tensor_quant.scaling_impl.value</c> there and
+/// <c>relu.quant.threshold.value</c> here, and layers are called what each author called them.
+/// </summary>
+public static class BrevitasState
+{
+    /// <summary>Copies a Brevitas state dict into a network: modules of the same name first, then those of the same kind and shapes, in order.</summary>
+    /// <returns>For each tensor of either side where it went, or why it went nowhere.</returns>
+    public static BrevitasImport Import(Network network, IReadOnlyDictionary<string, Tensor> brevitas)
+    {
+        using var _ = no_grad();
+        List<Module> theirs = [.. brevitas.Where(entry => BrevitasNames.IsLearned(entry.Key))
+            .GroupBy(entry => BrevitasNames.Split(entry.Key).Node, (name, tensors) => new Module(name, tensors.ToDictionary(t => BrevitasNames.Split(t.Key).Parameter, t => t.Value)))];
+        theirs.Sort((a, b) => BrevitasNames.CompareNaturally(a.Name, b.Name));
+        List<Module> ours = [.. ModulesOf(network)];
+
+        var pairs = new Dictionary<Module, Module>();
+        Pair((our, their) => their.Name == our.Name);
+        Pair((_, _) => true);
+        foreach (var (our, their) in pairs) our.CopyFrom(their);
+        network.FinishStatistics();
+
+        return new(
+            Matched: [.. pairs.SelectMany(pair => pair.Key.Tensors.Keys.Select(parameter => (NameOf(pair.Value, parameter), $"{pair.Key.Name}.{parameter}")))],
+            Missing: [.. ours.SelectMany(our => our.Tensors.Select(t => ($"{our.Name}.{t.Key}", $"no module of its kind with the shape [{string.Join(", ", t.Value.shape)}] is left")))],
+            Unused: [.. theirs.SelectMany(their => their.Tensors.Keys.Select(parameter => (NameOf(their, parameter), ReasonFor(their)))),
+                .. brevitas.Keys.Where(name => !BrevitasNames.IsLearned(name)).Select(name => (name, "a counter that nothing reads"))]);
+
+        void Pair(Func<Module, Module, bool> isPair)
+        {
+            foreach (Module our in ours.ToArray())
+            {
+                if (theirs.FirstOrDefault(their => isPair(our, their) && our.Fits(their)) is not { } found) continue;
+                pairs.Add(our, found);
+                ours.Remove(our);
+                theirs.Remove(found);
+            }
+        }
+
+        string NameOf(Module their, string parameter) => brevitas.Keys.First(name => BrevitasNames.Split(name) == (their.Name, parameter));
+
+        string ReasonFor(Module their) => pairs.Values.Any(used => used.IsSameAs(their))
+            ? "it repeats the scale of a quantizer that is shared"
+            : "no node of its kind and shape is left";
+    }
+
+    /// <summary>A network's state under Brevitas's names, scales as learned parameters; the tensors are copies that belong to the caller.</summary>
+    public static IEnumerable<(string Name, Tensor Tensor)> Export(Network network) =>
+        from module in ModulesOf(network)
+        from entry in module.Tensors
+        select (BrevitasNames.Of(module.Name, entry.Key), entry.Value.detach().clone());
+
+    static IEnumerable<Module> ModulesOf(Network network) => network.Graph.Nodes
+        .Select(node => new Module(node.Name, network.StateOf(node.Name).Where(entry => BrevitasNames.IsLearned(entry.Name)).ToDictionary(entry => entry.Name, entry => entry.Tensor)))
+        .Where(module => module.Tensors.Count > 0);
+
+    /// <summary>The tensors of one layer, by what they are called in ours.</summary>
+    sealed record Module(string Name, Dictionary<string, Tensor> Tensors)
+    {
+        /// <summary>Whether the other has all that this one needs: weights of the same shape, as many values of everything else, and no other kind.</summary>
+        public bool Fits(Module other) => Tensors.Count == other.Tensors.Count && Tensors.All(entry =>
+            other.Tensors.TryGetValue(entry.Key, out Tensor? tensor)
+            && (entry.Value.dim() > 1 && entry.Key == "weight" ? entry.Value.shape.SequenceEqual(tensor.shape) : entry.Value.numel() == tensor.numel()));
+
+        public void CopyFrom(Module other)
+        {
+            foreach (var (name, tensor) in Tensors)
+            {
+                using Tensor shaped = other.Tensors[name].reshape(tensor.shape);
+                tensor.copy_(shaped);
+            }
+        }
+
+        public bool IsSameAs(Module other) => Fits(other) && Tensors.All(entry => entry.Value.reshape(-1).equal(other.Tensors[entry.Key].reshape(-1)).all().item<bool>());
+    }
+}
