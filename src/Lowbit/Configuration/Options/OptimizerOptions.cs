@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Lowbit.Configuration;
+
+/// <summary>How gradients change the weights.</summary>
+public sealed record OptimizerOptions
+{
+    readonly double? learningRate;
+
+    /// <summary>Which optimizer.</summary>
+    public OptimizerKind Name { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>The highest learning rate, from which the scheduler starts; by default 0.1 for sgd and 0.001 for adam and adamw.</summary>
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
+    public double LearningRate { get => learningRate ?? (Name == OptimizerKind.Sgd ? 0.1 : 0.001); init => learningRate = value; }
+
+    /// <summary>How much of the last step goes into the next.</summary>
+    [OnlyFor(OptimizerKind.Sgd), Range(0.0, 1.0, MaximumIsExclusive = true)] public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Whether the gradient is taken where momentum leads. Sutskever et al. 2013.</summary>
+    [OnlyFor(OptimizerKind.Sgd)] public bool Nesterov { get; init; }
+
+    /// <summary>How strongly weights are drawn to 0.</summary>
+    [Range(0.0, double.MaxValue)] public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>Whether weight decay also draws the learned scales of quantizers.</summary>
+    public bool DecayScales { get; init; }
+
+    /// <summary>How much the running means of the gradient and of its square keep, in a step.</summary>
+    [OnlyFor(OptimizerKind.Adam, OptimizerKind.Adamw), Length(2, 2), Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.999];
+
+    /// <summary>What is added to the divisor.</summary>
+    [OnlyFor(OptimizerKind.Adam, OptimizerKind.Adamw), Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
+    public double Eps { get; init; } = 1e-8;
+}
+
+/// <summary>The optimizers.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Stochastic gradient descent with momentum.</summary>
+    Sgd,
+
+    /// <summary>Adam, with weight decay as part of the gradient. Kingma and Ba 2014.</summary>
+    Adam,
+
+    /// <summary>Adam with decoupled weight decay. Loshchilov and Hutter 2017.</summary>
+    Adamw,
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+using Lowbit.Graphs;
+
+namespace Lowbit.Configuration;
+
+/// <summary>How far weights and activations are quantized; only for models whose name begins with <c>quant_</c>.</summary>
+public sealed record QuantizationOptions
+{
+    /// <summary>Which family of quantizers.</summary>
+    public QuantizationScheme Scheme { get; init; } = QuantizationScheme.Learned;
+
+    /// <summary>Bits of the images that come in.</summary>
+    [Range(1, 8)] public int InBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of the first layer's weights.</summary>
+    [Range(1, 8)] public int InWeightBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of every weight but the first and last layer's: 1 is binary, 2 ternary.</summary>
+    [Range(1, 8)] public int WeightBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of the last layer's weights.</summary>
+    [Range(1, 8)] public int OutWeightBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of every activation.</summary>
+    [Range(1, 8)] public int ActBitWidth { get; init; } = 8;
+
+    /// <summary>Bits of biases, as multiples of input scale times weight scale; null leaves them float.</summary>
+    [AllowedValues(null, 8, 16, 32)] public int? BiasBitWidth { get; init; } = 32;
+
+    /// <summary>Where the scale of weights comes from.</summary>
+    [OnlyFor(QuantizationScheme.Learned)] public string WeightQuantizer { get; init; } = "max_abs";
+
+    /// <summary>Where the scale of activations comes from.</summary>
+    [OnlyFor(QuantizationScheme.Learned)] public string ActQuantizer { get; init; } = "learned";
+
+    /// <summary>One weight scale for each output channel instead of one for each layer.</summary>
+    [OnlyFor(QuantizationScheme.Learned)] public bool PerChannel { get; init; } = true;
+
+    /// <summary>Training batches whose statistics set the scale of an activation before it is learned.</summary>
+    [OnlyFor(QuantizationScheme.Learned), Range(1, int.MaxValue)] public int CollectStatsSteps { get; init; } = 300;
+
+    /// <summary>Other bit widths for the layers whose names match a pattern: mixed precision. The last one that matches a layer counts.</summary>
+    public IReadOnlyList<LayerOptions> Overrides { get; init; } = [];
+}
+
+/// <summary>Other bit widths for the layers whose names match a pattern.</summary>
+public sealed record LayerOptions
+{
+    /// <summary>Names of layers, as <c>lowbit models NAME</c> lists them; * stands for any characters, ? for one.</summary>
+    public required string Layers { get; init; }
+
+    /// <summary>Bits of their weights; by default as elsewhere.</summary>
+    [Range(1, 8)] public int? WeightBitWidth { get; init; }
+
+    /// <summary>Bits of their activations; by default as elsewhere.</summary>
+    [Range(1, 8)] public int? ActBitWidth { get; init; }
+}

@@ -1,0 +1,76 @@
+using System.ComponentModel.DataAnnotations;
+using YamlDotNet.Serialization;
+
+namespace Lowbit.Configuration;
+
+/// <summary>How the learning rate changes from epoch to epoch.</summary>
+public sealed record SchedulerOptions
+{
+    readonly double? gamma;
+
+    /// <summary>Which scheduler.</summary>
+    public SchedulerKind Name { get; init; } = SchedulerKind.Cosine;
+
+    /// <summary>Epochs, at the beginning, in which the learning rate grows evenly: epoch e of W runs at e/W of it. With every scheduler, which starts after them.</summary>
+    [Range(0, 1_000_000)] public int WarmupEpochs { get; init; }
+
+    /// <summary>Epochs from the highest learning rate to the lowest; by default <c>training.epochs</c> without <c>scheduler.warmup_epochs</c>.</summary>
+    [YamlMember(Alias = "T_max"), OnlyFor(SchedulerKind.Cosine), Range(1, 1_000_000)] public int? TMax { get; init; }
+
+    /// <summary>The lowest learning rate.</summary>
+    [OnlyFor(SchedulerKind.Cosine), Range(0.0, double.MaxValue)] public double EtaMin { get; init; }
+
+    /// <summary>Epochs from one drop to the next.</summary>
+    [OnlyFor(SchedulerKind.Step), Range(1, 1_000_000)] public int StepSize { get; init; } = 30;
+
+    /// <summary>Epochs (without those of warm-up) after which the learning rate drops.</summary>
+    [OnlyFor(SchedulerKind.Multistep), Range(1, 1_000_000)] public IReadOnlyList<int> Milestones { get; init; } = [100, 150];
+
+    /// <summary>What the learning rate is multiplied by at a drop; by default 0.1 for step and multistep, and 0.95 for exponential.</summary>
+    [OnlyFor(SchedulerKind.Step, SchedulerKind.Multistep, SchedulerKind.Exponential), Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double Gamma { get => gamma ?? (Name == SchedulerKind.Exponential ? 0.95 : 0.1); init => gamma = value; }
+
+    /// <summary>What plateau watches: the loss, which should fall, or the accuracy, which should rise.</summary>
+    [OnlyFor(SchedulerKind.Plateau)] public PlateauMode Mode { get; init; } = PlateauMode.Min;
+
+    /// <summary>What the learning rate is multiplied by on a plateau.</summary>
+    [OnlyFor(SchedulerKind.Plateau), Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)] public double Factor { get; init; } = 0.1;
+
+    /// <summary>Epochs without improvement that are put up with.</summary>
+    [OnlyFor(SchedulerKind.Plateau), Range(0, 1_000_000)] public int Patience { get; init; } = 10;
+
+    /// <summary>The lowest learning rate.</summary>
+    [OnlyFor(SchedulerKind.Plateau), Range(0.0, double.MaxValue)] public double MinLr { get; init; }
+}
+
+/// <summary>The schedulers. Their values are those of PyTorch's.</summary>
+public enum SchedulerKind
+{
+    /// <summary>Half a cosine wave down. Loshchilov and Hutter 2016.</summary>
+    Cosine,
+
+    /// <summary>A drop every <c>step_size</c> epochs.</summary>
+    Step,
+
+    /// <summary>A drop after each of the <c>milestones</c>.</summary>
+    Multistep,
+
+    /// <summary>A drop every epoch.</summary>
+    Exponential,
+
+    /// <summary>A drop when training gets no better.</summary>
+    Plateau,
+
+    /// <summary>The same learning rate throughout.</summary>
+    None,
+}
+
+/// <summary>What plateau watches.</summary>
+public enum PlateauMode
+{
+    /// <summary>The loss, which should fall.</summary>
+    Min,
+
+    /// <summary>The accuracy, which should rise.</summary>
+    Max,
+}

@@ -1,0 +1,41 @@
+namespace Lowbit.Configuration;
+
+/// <summary>Everything about one training run: the YAML file, one record a section, every key with its default.</summary>
+public sealed record RunConfiguration
+{
+    /// <summary>Where random numbers start.</summary>
+    public SeedOptions Seed { get; init; } = new();
+
+    /// <summary>The images to train on.</summary>
+    public DatasetOptions Dataset { get; init; } = new();
+
+    /// <summary>The network.</summary>
+    public required ModelOptions Model { get; init; }
+
+    /// <summary>How far a quantized network is quantized.</summary>
+    public QuantizationOptions Quantization { get; init; } = new();
+
+    /// <summary>What training makes smaller.</summary>
+    public LossOptions Loss { get; init; } = new();
+
+    /// <summary>How long to train, in what portions.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>How gradients change the weights.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>How the learning rate changes from epoch to epoch.</summary>
+    public SchedulerOptions Scheduler { get; init; } = new();
+
+    /// <summary>Automatic mixed precision.</summary>
+    public AmpOptions Amp { get; init; } = new();
+
+    /// <summary>Curves for TensorBoard.</summary>
+    public TensorboardOptions Tensorboard { get; init; } = new();
+
+    /// <summary>What is shown while training.</summary>
+    public ProgressOptions Progress { get; init; } = new();
+
+    /// <summary>What a run leaves behind, and where.</summary>
+    public CheckpointOptions Checkpoint { get; init; } = new();
+}
