@@ -10,8 +10,8 @@ public enum QuantizationScheme
     Learned,
 
     /// <summary>
-    /// The BNN-PYNQ family: every scale a constant, activations signed within -1..1, a tensor norm behind the last layer. Without adds and
-    /// average pools. Umuroglu et al. 2017, "FINN: A Framework for Fast, Scalable Binarized Neural Network Inference".
+    /// The BNN-PYNQ family: every scale a constant, all layers (the first and the last, too) of one weight bit width, activations signed
+    /// within -1..1, a tensor norm behind the last layer. Without adds and average pools. Umuroglu et al. 2017, "FINN: A Framework for Fast, Scalable Binarized Neural Network Inference".
     /// </summary>
     BnnPynq,
 }
@@ -35,13 +35,13 @@ public sealed record QuantizationSpec
     /// <summary>Bits of the images that come in.</summary>
     public int InputBitWidth { get; init; } = 8;
 
-    /// <summary>Bits of the first layer's weights.</summary>
+    /// <summary>Bits of the first layer's weights; not in the scheme <see cref="QuantizationScheme.BnnPynq"/>.</summary>
     public int FirstWeightBitWidth { get; init; } = 8;
 
     /// <summary>Bits of the weights between the first and the last layer.</summary>
     public int WeightBitWidth { get; init; } = 8;
 
-    /// <summary>Bits of the last layer's weights.</summary>
+    /// <summary>Bits of the last layer's weights; not in the scheme <see cref="QuantizationScheme.BnnPynq"/>.</summary>
     public int LastWeightBitWidth { get; init; } = 8;
 
     /// <summary>Bits of every activation.</summary>

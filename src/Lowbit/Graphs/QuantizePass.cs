@@ -65,7 +65,10 @@ public static class QuantizePass
 
         string Weighted(Node node, IWeighted weighted)
         {
-            int bits = weighted.Name == first ? spec.FirstWeightBitWidth : weighted.Name == last ? spec.LastWeightBitWidth : spec.WeightBitWidth;
+            int bits = spec.Scheme == QuantizationScheme.BnnPynq ? spec.WeightBitWidth
+                : weighted.Name == first ? spec.FirstWeightBitWidth
+                : weighted.Name == last ? spec.LastWeightBitWidth
+                : spec.WeightBitWidth;
             string input = LayerInput(node.Inputs[0]);
             Node quantized = weighted.WithQuantizers(spec.WeightsOf(weighted.Name, bits), weighted.Bias ? spec.BiasBitWidth : null);
             if (spec.Scheme != QuantizationScheme.BnnPynq || weighted.Name != last) return Write(Rewired(quantized, input));

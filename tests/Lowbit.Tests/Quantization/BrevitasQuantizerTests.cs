@@ -25,7 +25,7 @@ public class BrevitasQuantizerTests
         var expected = GoldenFiles.Tensors("quantizers", @case + "/");
         using Tensor w = expected["w"].requires_grad_();
 
-        QuantizedTensor quantized = WeightQuantization.Quantize(w, BrevitasNames.Weight((string)entry["quantizer"]!, (int)entry["bit_width"]!));
+        QuantizedTensor quantized = WeightQuantization.Quantize(w, BrevitasQuantizers.Weight((string)entry["quantizer"]!, (int)entry["bit_width"]!));
         quantized.Value.backward([expected["gy"]]);
 
         Close.Assert(expected["y"], quantized.Value, ValueTolerance, "the value");
@@ -42,7 +42,8 @@ public class BrevitasQuantizerTests
         JsonObject entry = GoldenFiles.Case("quantizers", @case!);
         var expected = GoldenFiles.Tensors("quantizers", @case + "/");
         bool relu = (string)entry["layer"]! == "QuantReLU";
-        ActivationQuantizer quantizer = BrevitasNames.Activation((string)entry["quantizer"]!, (int)entry["bit_width"]!, (int?)entry["collect_stats_steps"] ?? 0);
+        ActivationQuantizer quantizer = BrevitasQuantizers.Activation(
+            (string)entry["quantizer"]!, (int)entry["bit_width"]!, (bool)entry["signed"]!, (int?)entry["collect_stats_steps"] ?? 0);
         using var quantization = ActivationQuantization.Create(quantizer, new Shape(3, 6, 5));
 
         for (int step = 0; step < (int)entry["steps"]!; step++)
