@@ -3,15 +3,20 @@ namespace Lowbit;
 /// <summary>Finds the name that a user most likely meant.</summary>
 static class NearestName
 {
-    /// <summary>The valid name nearest to <paramref name="name"/> by edit distance, or null where none is near enough to be a typo of it.</summary>
+    /// <summary>
+    /// The valid name nearest to <paramref name="name"/> by edit distance, or null where none is near enough to be a typo of it, or begins like it.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> valid)
     {
         var (nearest, distance) = valid.Select(v => (v, Distance(Normalize(name), Normalize(v)))).DefaultIfEmpty().MinBy(pair => pair.Item2);
-        return nearest is not null && distance <= Math.Max(2, Math.Max(name.Length, nearest.Length) / 3) ? nearest : null;
+        return nearest is not null && (distance <= Math.Max(2, Math.Max(name.Length, nearest.Length) / 3) || BeginAlike(name, nearest)) ? nearest : null;
     }
 
     /// <summary>The end of an error sentence, "; did you mean X?" or nothing.</summary>
     public static string Hint(string name, IEnumerable<string> valid) => Of(name, valid) is { } nearest ? $"; did you mean {nearest}?" : "";
+
+    /// <summary>Whether most of a name that is not too short is the other's beginning.</summary>
+    static bool BeginAlike(string name, string other) => name.Length >= 6 && Normalize(name).AsSpan().CommonPrefixLength(Normalize(other)) * 3 >= name.Length * 2;
 
     static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
 

@@ -2,6 +2,7 @@ using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks.Layers;
 using Lowbit.Quantization;
+using TorchSharp;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -30,6 +31,23 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>The network as data.</summary>
     public Graph Graph { get; }
 
+    /// <summary>Where the parameters are, and images must be.</summary>
+    public Device Device { get; private set; } = CPU;
+
+    /// <summary>
+    /// Whether convolutions and linear layers compute in bfloat16, their parameters and everything else staying float32. Only for networks without
+    /// quantizers, whose values bfloat16 would round away.
+    /// </summary>
+    public bool UseBfloat16
+    {
+        get => stateful.Values.OfType<WeightedLayer>().Any(layer => layer.UseBfloat16);
+        set
+        {
+            if (value && Graph.IsQuantized) throw new GraphException("A quantized network cannot compute in bfloat16");
+            foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseBfloat16 = value;
+        }
+    }
+
     /// <summary>Every parameter and buffer, named <c>node.parameter</c>, in the order of the graph.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State =>
         stateful.Keys.SelectMany(node => StateOf(node).Select(entry => ($"{node}.{entry.Name}", entry.Tensor)));
@@ -46,6 +64,13 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>Whether a parameter belongs to an activation's quantizer: a threshold, which weight decay should leave alone.</summary>
     public bool IsQuantizerParameter(string name) =>
         stateful.Any(module => module.Value is ActivationQuantization && name.StartsWith(module.Key + ".", StringComparison.Ordinal));
+
+    /// <summary>Moves parameters and buffers to another device.</summary>
+    public void MoveTo(Device device)
+    {
+        this.to(device);
+        Device = device;
+    }
 
     /// <summary>Runs the network. What lies between input and output is released on the way, but for what a backward pass needs.</summary>
     public override Tensor forward(Tensor input)
@@ -71,6 +96,19 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public void FinishStatistics()
     {
         foreach (var module in stateful.Values.OfType<ActivationQuantization>()) module.FinishStatistics();
+    }
+
+    /// <summary>Sets the scales of activations from the statistics of some images, all else left as it is, and learns them from there on.</summary>
+    /// <param name="images">Batches of images as <see cref="forward"/> takes them.</param>
+    public void Calibrate(IEnumerable<Tensor> images)
+    {
+        using var _ = no_grad();
+        bool wasTraining = training;
+        eval();
+        foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.train();
+        foreach (Tensor batch in images) forward(batch).Dispose();
+        FinishStatistics();
+        train(wasTraining);
     }
 
     /// <summary>The weights of a convolution or linear layer as it uses them, quantized where its node says so.</summary>

@@ -41,6 +41,9 @@ sealed class WeightedLayer : nn.Module
         RegisterComponents();
     }
 
+    /// <summary>Whether it computes in bfloat16; only without quantizers.</summary>
+    public bool UseBfloat16 { get; set; }
+
     /// <summary>The weights as the layer uses them.</summary>
     public QuantizedTensor Weights => node.WeightQuantizer is { } quantizer ? WeightQuantization.Quantize(weight, quantizer) : new(weight);
 
@@ -57,8 +60,11 @@ sealed class WeightedLayer : nn.Module
     /// <summary>Runs the layer on [N, C, H, W] or [N, features].</summary>
     public QuantizedTensor Forward(ReadOnlySpan<QuantizedTensor> inputs)
     {
-        QuantizedTensor w = Weights;
-        return new(run(inputs[0].Value, w.Value, Bias(inputs[0].Scale, w.Scale)));
+        QuantizedTensor x = inputs[0], w = Weights;
+        Tensor? b = Bias(x.Scale, w.Scale);
+        return new(UseBfloat16
+            ? run(x.Value.to(bfloat16), w.Value.to(bfloat16), b?.to(bfloat16)).to(x.Value.dtype)
+            : run(x.Value, w.Value, b));
     }
 
     /// <summary>Brings the stored weights back to where their quantizer wants them, after an optimizer has moved them.</summary>

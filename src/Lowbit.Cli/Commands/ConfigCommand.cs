@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Lowbit.Configuration;
+
+namespace Lowbit.Cli.Commands;
+
+/// <summary><c>lowbit config check FILE...</c>.</summary>
+static class ConfigCommand
+{
+    public static Command Create() => new("config", "Check configurations.") { Check() };
+
+    static Command Check()
+    {
+        var files = new Argument<string[]>("file") { Description = "YAML files.", Arity = ArgumentArity.OneOrMore };
+        var set = SetOption.Create();
+        var command = new Command("check", "Check configurations without training.") { files, set };
+        command.SetAction(parsed =>
+        {
+            bool[] valid = [.. parsed.GetValue(files)!.Select(file => IsValid(file, parsed.GetValue(set) ?? []))];
+            return valid.All(isValid => isValid) ? ExitCode.Done : ExitCode.WrongUsage;
+        });
+        return command;
+    }
+
+    static bool IsValid(string file, string[] overrides)
+    {
+        try
+        {
+            foreach (string warning in ConfigurationReader.Read(file, overrides).Warnings) Console.Error.WriteLine($"warning: {warning}");
+            Console.WriteLine($"{file}: valid");
+            return true;
+        }
+        catch (ConfigurationException problem)
+        {
+            Console.Error.WriteLine(problem.Message);
+            return false;
+        }
+    }
+}

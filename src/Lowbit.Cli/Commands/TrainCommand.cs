@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Lowbit.Cli.Display;
+using Lowbit.Configuration;
+using Lowbit.Training;
+
+namespace Lowbit.Cli.Commands;
+
+/// <summary><c>lowbit train CONFIG</c>: a YAML file in, a trained network out.</summary>
+static class TrainCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string?>("config") { Description = "The YAML file of the run; optional beside --resume.", Arity = ArgumentArity.ZeroOrOne };
+        var set = SetOption.Create();
+        var resume = new Option<string?>("--resume") { Description = "Continue from this run folder or checkpoint.", HelpName = "run" };
+        var command = new Command("train", "Train a network.") { file, set, resume };
+        command.SetAction(parsed => Train(parsed.GetValue(file), parsed.GetValue(set) ?? [], parsed.GetValue(resume)));
+        return command;
+    }
+
+    static int Train(string? file, string[] overrides, string? resume)
+    {
+        ReadConfiguration read = ConfigurationReader.Read(file ?? ConfigurationOf(resume), overrides);
+        RunConfiguration configuration = read.Configuration;
+        if (resume is not null) configuration = configuration with { Checkpoint = configuration.Checkpoint with { Resume = resume } };
+        foreach (string warning in read.Warnings) Console.Error.WriteLine($"warning: {warning}");
+
+        using var interruption = new Interruption();
+        RunResult result = ProgressDisplay.Run(configuration.Progress, observer => TrainingRun.Run(configuration, observer, interruption.Token));
+        Console.WriteLine(EndOf(result));
+        return result.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    static string ConfigurationOf(string? resume)
+    {
+        if (resume is null) throw new ConfigurationException(["lowbit train: give the YAML file of a run, or --resume with a run folder"]);
+        string checkpoint = RunFolder.FindCheckpoint(resume, preferBest: false);
+        return RunFolder.Of(checkpoint)?.Configuration
+            ?? throw new ConfigurationException([$"--resume {resume}: no config.yaml lies beside it; give the YAML file of the run, too"]);
+    }
+
+    static string EndOf(RunResult result)
+    {
+        if (result.Interrupted)
+            return result.Folder is null ? "Interrupted." : $"Interrupted; continue with: lowbit train --resume {result.Folder.Path}";
+        string best = result.Position.Best is { } accuracy ? $"Best accuracy {Figures.Percent(accuracy)} in epoch {result.Position.BestEpoch}" : "Done";
+        return result.Folder is null ? $"{best}." : $"{best}; the run is in {result.Folder.Path}";
+    }
+}

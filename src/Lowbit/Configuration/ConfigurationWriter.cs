@@ -1,0 +1,53 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+
+namespace Lowbit.Configuration;
+
+/// <summary>Writes a configuration as YAML: every key with its value, so that it stays what it is when a default changes.</summary>
+public static class ConfigurationWriter
+{
+    /// <summary>The YAML text of a configuration; <see cref="ConfigurationReader"/> reads the same one from it.</summary>
+    public static string Write(RunConfiguration configuration)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, property) in KeyNames.Of(typeof(RunConfiguration)))
+        {
+            if (name == "quantization" && !Models.ModelZoo.IsQuantized(configuration.Model.Name)) continue;
+            text.Append(name).Append(":\n");
+            WriteSection(text, property.GetValue(configuration)!, "  ");
+        }
+        return text.ToString();
+    }
+
+    static void WriteSection(StringBuilder text, object section, string indent)
+    {
+        foreach (var (key, property) in KeyNames.Of(section.GetType()))
+        {
+            object? value = property.GetValue(section);
+            if (value is IList list && ValueReader.ListItem(property.PropertyType) is { } item && KeyNames.IsSection(item) && list.Count > 0)
+            {
+                text.Append(indent).Append(key).Append(":\n");
+                foreach (object entry in list)
+                {
+                    text.Append(indent).Append("  -\n");
+                    WriteSection(text, entry, indent + "    ");
+                }
+            }
+            else text.Append(indent).Append(key).Append(": ").Append(Text(value)).Append('\n');
+        }
+    }
+
+    static string Text(object? value) => value switch
+    {
+        null => "null",
+        bool truth => truth ? "true" : "false",
+        Enum choice => KeyNames.Of(choice),
+        string text => Quoted(text),
+        IEnumerable list => $"[{string.Join(", ", list.Cast<object>().Select(Text))}]",
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+}

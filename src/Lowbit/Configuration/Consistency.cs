@@ -1,0 +1,45 @@
+using Lowbit.Graphs;
+using Lowbit.Models;
+using YamlDotNet.RepresentationModel;
+
+namespace Lowbit.Configuration;
+
+/// <summary>What keys of a configuration ask of one another.</summary>
+static class Consistency
+{
+    /// <summary>Reports what does not go together; gives the configuration back with what is turned off.</summary>
+    public static RunConfiguration Check(RunConfiguration configuration, YamlMappingNode root, Problems problems)
+    {
+        YamlNode At(string section, string key) => Find(Find(root, section) as YamlMappingNode ?? root, key) ?? Find(root, section) ?? root;
+        void KnownName(string section, string key, string name, IEnumerable<string> names)
+        {
+            string[] all = [.. names];
+            if (!all.Contains(name)) problems.Error(At(section, key), $"{section}.{key} is {name}, which is not known{Hint(name, all)}");
+        }
+
+        KnownName("model", "name", configuration.Model.Name, ModelZoo.Names);
+        KnownName("quantization", "weight_quantizer", configuration.Quantization.WeightQuantizer, QuantizerNames.Weights.Keys);
+        KnownName("quantization", "act_quantizer", configuration.Quantization.ActQuantizer, QuantizerNames.Activations.Keys);
+
+        bool quantized = ModelZoo.IsQuantized(configuration.Model.Name);
+        if (!quantized && Key(root, "quantization") is { } key && ModelZoo.Names.Contains(configuration.Model.Name))
+            problems.Error(key, $"{configuration.Model.Name} is not quantized; name {ModelZoo.QuantizedPrefix}{configuration.Model.Name}, or take the section quantization out");
+        if (configuration.Scheduler.WarmupEpochs >= configuration.Training.Epochs)
+            problems.Error(At("scheduler", "warmup_epochs"),
+                $"scheduler.warmup_epochs is {configuration.Scheduler.WarmupEpochs}; it must be less than training.epochs, which is {configuration.Training.Epochs}");
+        foreach (var (name, weights) in new[] { ("weight", configuration.Loss.Weight), ("pos_weight", configuration.Loss.PosWeight) })
+            if (weights is not null && configuration.Model.NumClasses is { } classes && weights.Count != classes)
+                problems.Error(At("loss", name), $"loss.{name} has {weights.Count} numbers; it must have one for each of the {classes} classes");
+
+        if (!configuration.Amp.Enabled || !quantized) return configuration;
+        problems.Warn(At("amp", "enabled"), "amp is turned off: quantized networks train in full precision");
+        return configuration with { Amp = new() { Enabled = false } };
+    }
+
+    static YamlNode? Find(YamlMappingNode mapping, string key) => mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value) ? value : null;
+
+    static YamlNode? Key(YamlMappingNode mapping, string key) => mapping.Children.Keys.FirstOrDefault(node => node.Equals(new YamlScalarNode(key)));
+
+    static string Hint(string name, string[] names) =>
+        NearestName.Of(name, names) is { } nearest ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", names)}";
+}

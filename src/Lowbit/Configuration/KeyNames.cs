@@ -1,0 +1,28 @@
+using System.Reflection;
+using System.Text.Json;
+using YamlDotNet.Serialization;
+
+namespace Lowbit.Configuration;
+
+/// <summary>What records and enumerations are called in YAML.</summary>
+static class KeyNames
+{
+    /// <summary>The keys of a section: the properties that can be set, in the order of the record.</summary>
+    public static IEnumerable<(string Key, PropertyInfo Property)> Of(Type section) =>
+        section.GetProperties().Where(property => property.CanWrite).Select(property => (Of(property), property));
+
+    /// <summary>A property's key: its own name in snake_case, unless it says otherwise.</summary>
+    public static string Of(PropertyInfo property) => property.GetCustomAttribute<YamlMemberAttribute>()?.Alias ?? Snake(property.Name);
+
+    /// <summary>A choice's name in snake_case.</summary>
+    public static string Of(Enum choice) => Snake(choice.ToString());
+
+    /// <summary>The choices of an enumeration by name.</summary>
+    public static IReadOnlyDictionary<string, object> Choices(Type enumeration) =>
+        Enum.GetValues(enumeration).Cast<Enum>().ToDictionary(Of, choice => (object)choice);
+
+    /// <summary>The section's record, rather than a value.</summary>
+    public static bool IsSection(Type type) => type.Namespace == typeof(KeyNames).Namespace && type.IsClass;
+
+    static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+}

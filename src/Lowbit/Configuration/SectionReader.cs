@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Reflection;
+using YamlDotNet.RepresentationModel;
+
+namespace Lowbit.Configuration;
+
+/// <summary>Reads a YAML mapping into a record of options, and reports every key that does not fit.</summary>
+sealed class SectionReader(Problems problems)
+{
+    /// <summary>The record of a section.</summary>
+    /// <param name="path">The section's name as keys begin with it; "" for the file itself.</param>
+    /// <param name="type">The record.</param>
+    /// <param name="node">The mapping.</param>
+    public object Read(string path, Type type, YamlMappingNode node)
+    {
+        object section = Activator.CreateInstance(type)!;
+        Dictionary<string, PropertyInfo> keys = KeyNames.Of(type).ToDictionary(entry => entry.Key, entry => entry.Property);
+        var given = new List<(YamlNode Key, PropertyInfo Property)>();
+        foreach (var (key, value) in node.Children)
+        {
+            string name = NameOf(key);
+            if (FindKey(keys, name) is not { } property)
+                problems.Error(key, $"{Full(path, name)} is not a {(path == "" ? "section" : "key")} here{Hint(name, keys.Keys)}");
+            else if (ReadValue(Full(path, name), property, value, out object? read))
+            {
+                property.SetValue(section, read);
+                given.Add((key, property));
+            }
+        }
+        foreach (string key in keys.Where(entry => IsRequired(entry.Value)).Select(entry => entry.Key).Except(node.Children.Keys.Select(NameOf)))
+            problems.Error(node, path == "" ? $"the section {key} is missing; it must name a model, as in model: {{ name: quant_resnet20 }}" : $"{Full(path, key)} is missing");
+        if (!problems.Any) WarnOfUnused(path, section, given);
+        return section;
+    }
+
+    static PropertyInfo? FindKey(Dictionary<string, PropertyInfo> keys, string name) =>
+        keys.GetValueOrDefault(name) ?? keys.FirstOrDefault(entry => entry.Key == "T_max" && name == "t_max").Value;
+
+    bool ReadValue(string path, PropertyInfo property, YamlNode node, out object? value)
+    {
+        Type type = property.PropertyType;
+        value = null;
+        if (KeyNames.IsSection(type))
+        {
+            if (ValueReader.IsNull(node)) node = new YamlMappingNode();
+            if (node is not YamlMappingNode mapping) return Refuse(node, path, "a section of keys");
+            value = Read(path, type, mapping);
+            return true;
+        }
+        if (ValueReader.ListItem(type) is { } item && KeyNames.IsSection(item)) return ReadSections(path, item, node, out value);
+        if (ValueReader.IsNull(node) && !IsNullable(property)) return Refuse(node, path, ValueReader.Expected(type));
+        if (ValueReader.IsNull(node)) return true;
+        (value, string? expected) = ValueReader.Read(node, type);
+        expected ??= AllowedValues.Violation(property, value);
+        return expected is null || Refuse(node, path, expected);
+    }
+
+    bool ReadSections(string path, Type item, YamlNode node, out object? value)
+    {
+        value = null;
+        if (node is not YamlSequenceNode list) return Refuse(node, path, "a list of sections");
+        IList sections = Array.CreateInstance(item, list.Children.Count);
+        for (int i = 0; i < list.Children.Count; i++)
+        {
+            if (list.Children[i] is not YamlMappingNode mapping) return Refuse(list.Children[i], $"{path}[{i}]", "a section of keys");
+            sections[i] = Read($"{path}[{i}]", item, mapping);
+        }
+        value = sections;
+        return true;
+    }
+
+    bool Refuse(YamlNode node, string path, string expected)
+    {
+        problems.Error(node, $"{path} is {ValueReader.Describe(node)}; it must be {expected}");
+        return false;
+    }
+
+    /// <summary>People keep keys of other choices in their files while they try things: that is worth a word, not an error.</summary>
+    void WarnOfUnused(string path, object section, List<(YamlNode Key, PropertyInfo Property)> given)
+    {
+        PropertyInfo? choosing = section.GetType().GetProperty("Name") ?? section.GetType().GetProperty("Scheme");
+        foreach (var (key, property) in given)
+            if (property.GetCustomAttribute<OnlyForAttribute>() is { } only && choosing?.GetValue(section) is { } choice && !only.Choices.Contains(choice))
+                problems.Warn(key, $"{Full(path, KeyNames.Of(property))} has no effect beside {KeyNames.Of(choosing)}: {(choice is Enum named ? KeyNames.Of(named) : choice)}");
+    }
+
+    static string NameOf(YamlNode key) => (key as YamlScalarNode)?.Value ?? "";
+
+    static bool IsRequired(PropertyInfo property) => property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute");
+
+    static bool IsNullable(PropertyInfo property) => new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
+
+    static string Full(string path, string key) => path == "" ? key : $"{path}.{key}";
+
+    static string Hint(string name, IEnumerable<string> keys) =>
+        NearestName.Of(name, keys) is { } nearest ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", keys)}";
+}

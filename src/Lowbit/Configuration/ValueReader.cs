@@ -1,0 +1,86 @@
+using System.Collections;
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Lowbit.Configuration;
+
+/// <summary>Reads one value of a key, or says why it is none.</summary>
+static class ValueReader
+{
+    /// <summary>The value of a node as a type that options have, or what the key must be instead.</summary>
+    public static (object? Value, string? Expected) Read(YamlNode node, Type type)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } inner) return IsNull(node) ? (null, null) : Read(node, inner);
+        if (ListItem(type) is { } item) return node is YamlSequenceNode list ? ReadList(list, item) : (null, $"a list of {Plural(item)}");
+        if (node is not YamlScalarNode { Value: { } text } scalar) return (null, Expected(type));
+        if (type == typeof(string)) return (text, null);
+        bool plain = scalar.Style is ScalarStyle.Plain;
+        object? value = type switch
+        {
+            _ when type.IsEnum => KeyNames.Choices(type).GetValueOrDefault(text),
+            _ when !plain => null,
+            _ when type == typeof(bool) => text switch { "true" or "True" or "TRUE" => true, "false" or "False" or "FALSE" => false, _ => null },
+            _ when type == typeof(int) => Whole(text),
+            _ when type == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsFinite(real) ? real : null,
+            _ => null,
+        };
+        return value is null ? (null, Expected(type) + (type.IsEnum ? NearestName.Hint(text, KeyNames.Choices(type).Keys) : "")) : (value, null);
+    }
+
+    /// <summary>Whether YAML means "nothing" by a node.</summary>
+    public static bool IsNull(YamlNode node) =>
+        node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" };
+
+    /// <summary>A node as the user wrote it, for a message.</summary>
+    public static string Describe(YamlNode node) => node switch
+    {
+        YamlMappingNode => "a section",
+        YamlSequenceNode => "a list",
+        YamlScalarNode { Value: null or "" } => "empty",
+        YamlScalarNode { Style: ScalarStyle.Plain } scalar => Short(scalar.Value!),
+        _ => $"\"{Short(((YamlScalarNode)node).Value!)}\"",
+    };
+
+    /// <summary>What a value of a type is called.</summary>
+    public static string Expected(Type type) => type switch
+    {
+        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(int) => "a whole number",
+        _ when type == typeof(double) => "a number",
+        _ when type.IsEnum => Choice(KeyNames.Choices(type).Keys),
+        _ when ListItem(type) is { } item => $"a list of {Plural(item)}",
+        _ => "text",
+    };
+
+    /// <summary>"a, b or c".</summary>
+    public static string Choice(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return all.Length == 1 ? all[0] : $"{string.Join(", ", all[..^1])} or {all[^1]}";
+    }
+
+    /// <summary>What a list holds; null for other types.</summary>
+    public static Type? ListItem(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
+
+    static (object?, string?) ReadList(YamlSequenceNode list, Type item)
+    {
+        IList values = Array.CreateInstance(item, list.Children.Count);
+        for (int i = 0; i < list.Children.Count; i++)
+        {
+            var (value, expected) = Read(list.Children[i], item);
+            if (expected is not null) return (null, $"a list of {Plural(item)}");
+            values[i] = value;
+        }
+        return (values, null);
+    }
+
+    /// <summary>A whole number, also when it is written as 1e3 or 128.0.</summary>
+    static int? Whole(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue ? (int)value : null;
+
+    static string Plural(Type item) => item == typeof(int) ? "whole numbers" : item == typeof(double) ? "numbers" : "sections";
+
+    static string Short(string text) => text.Length <= 60 ? text.ReplaceLineEndings(" ") : text[..60].ReplaceLineEndings(" ") + "...";
+}

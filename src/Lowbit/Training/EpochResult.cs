@@ -1,0 +1,18 @@
+namespace Lowbit.Training;
+
+/// <summary>What an epoch brought.</summary>
+/// <param name="Epoch">Counted from 1.</param>
+/// <param name="LearningRate">The learning rate of its steps.</param>
+/// <param name="Train">The score of the training images while they were trained on.</param>
+/// <param name="Validation">The score of the validation images afterwards; null without any.</param>
+/// <param name="Test">The score of the test images afterwards; null where they were not evaluated.</param>
+/// <param name="TrainingSeconds">Seconds of training.</param>
+/// <param name="Seconds">Seconds of training and evaluation.</param>
+/// <param name="ImagesPerSecond">Training images a second.</param>
+/// <param name="MemoryMegabytes">Memory of the process afterwards, in MiB.</param>
+public sealed record EpochResult(
+    int Epoch, double LearningRate, Score Train, Score? Validation, Score? Test, double TrainingSeconds, double Seconds, double ImagesPerSecond, double MemoryMegabytes)
+{
+    /// <summary>The score that decides which epoch is the best: of the validation images, else of the test images.</summary>
+    public Score? Deciding => Validation ?? Test;
+}

@@ -1,0 +1,71 @@
+using Lowbit.Data;
+using Lowbit.Networks;
+using static TorchSharp.torch;
+
+namespace Lowbit.Training;
+
+/// <summary>How a network does on a set of images, class by class.</summary>
+/// <param name="Score">Over all images.</param>
+/// <param name="Confusion">Images by [true class, predicted class].</param>
+public sealed record Evaluation(Score Score, long[,] Confusion)
+{
+    /// <summary>Classes in the confusion matrix.</summary>
+    public int Classes => Confusion.GetLength(0);
+
+    /// <summary>The fraction of a class's images that were recognized; NaN where it has none.</summary>
+    public double AccuracyOf(int label)
+    {
+        long images = Enumerable.Range(0, Classes).Sum(predicted => Confusion[label, predicted]);
+        return (double)Confusion[label, label] / images;
+    }
+
+    /// <summary>Evaluates a network in evaluation mode, and leaves it in the mode it had.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="batches">The images, raw, with their labels; each batch is disposed when it is done.</param>
+    /// <param name="loss">The loss of the score.</param>
+    public static Evaluation Of(Network network, IEnumerable<Batch> batches, Loss loss)
+    {
+        bool wasTraining = network.training;
+        network.eval();
+        try
+        {
+            return Of(network.forward, batches, loss, network.Device);
+        }
+        finally
+        {
+            network.train(wasTraining);
+        }
+    }
+
+    /// <summary>Evaluates anything that gives logits [N, classes] for images [N, C, H, W].</summary>
+    public static Evaluation Of(Func<Tensor, Tensor> logitsOf, IEnumerable<Batch> batches, Loss loss, Device device)
+    {
+        using var _ = no_grad();
+        using var sum = new ScoreSum();
+        using var scope = NewDisposeScope();
+        Tensor? confusion = null;
+        foreach (Batch batch in batches)
+        {
+            using (batch)
+            {
+                using var step = NewDisposeScope();
+                Tensor labels = batch.Labels.to(device), logits = logitsOf(batch.Images.to(device));
+                sum.Add(loss(logits, labels), logits, labels);
+                long classes = logits.shape[1];
+                confusion ??= zeros([classes * classes], int64, device).MoveToOuterDisposeScope();
+                confusion.add_(bincount(labels * classes + logits.argmax(1), minlength: classes * classes));
+            }
+        }
+        return new(sum.Read(), Square(confusion));
+    }
+
+    static long[,] Square(Tensor? counts)
+    {
+        if (counts is null) return new long[0, 0];
+        long[] values = counts.cpu().data<long>().ToArray();
+        int classes = (int)Math.Sqrt(values.Length);
+        var square = new long[classes, classes];
+        Buffer.BlockCopy(values, 0, square, 0, values.Length * sizeof(long));
+        return square;
+    }
+}

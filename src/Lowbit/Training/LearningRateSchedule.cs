@@ -1,0 +1,60 @@
+using Lowbit.Configuration;
+
+namespace Lowbit.Training;
+
+/// <summary>
+/// The learning rate of each epoch, in the values of PyTorch's schedulers. With <c>warmup_epochs</c> W, epoch e up to W runs at e / W of the
+/// highest rate, and epoch W + 1 is the scheduler's first.
+/// </summary>
+public class LearningRateSchedule
+{
+    readonly SchedulerOptions options;
+    readonly int epochs;
+
+    private protected LearningRateSchedule(SchedulerOptions options, double highest, int epochs) =>
+        (this.options, Highest, this.epochs) = (options, highest, epochs);
+
+    /// <summary>The schedule that the options describe.</summary>
+    /// <param name="options">The scheduler.</param>
+    /// <param name="highest">The optimizer's learning rate, from which the schedule starts.</param>
+    /// <param name="epochs">Epochs of the whole run.</param>
+    public static LearningRateSchedule Create(SchedulerOptions options, double highest, int epochs) =>
+        options.Name == SchedulerKind.Plateau ? new PlateauSchedule(options, highest, epochs) : new LearningRateSchedule(options, highest, epochs);
+
+    /// <summary>The learning rate from which the schedule starts.</summary>
+    protected double Highest { get; }
+
+    /// <summary>What continues the schedule after an interruption; empty where the epoch says it all.</summary>
+    public virtual string State
+    {
+        get => "";
+        set { }
+    }
+
+    /// <summary>The learning rate of an epoch, counted from 1.</summary>
+    public double RateOf(int epoch) => epoch <= options.WarmupEpochs
+        ? Highest * epoch / options.WarmupEpochs
+        : Scheduled(epoch - options.WarmupEpochs - 1);
+
+    /// <summary>Tells the schedule how an epoch ended: the loss and the accuracy (0 to 1) of the evaluation. Only plateau listens.</summary>
+    public void Observe(int epoch, double loss, double accuracy)
+    {
+        if (epoch > options.WarmupEpochs) Observe(loss, accuracy);
+    }
+
+    private protected virtual void Observe(double loss, double accuracy)
+    {
+    }
+
+    /// <summary>The scheduler's rate after <paramref name="done"/> of its epochs.</summary>
+    private protected virtual double Scheduled(int done) => options.Name switch
+    {
+        SchedulerKind.Cosine => options.EtaMin + (Highest - options.EtaMin) * (1 + Math.Cos(Math.PI * done / CosineLength)) / 2,
+        SchedulerKind.Step => Highest * Math.Pow(options.Gamma, done / options.StepSize),
+        SchedulerKind.Multistep => Highest * Math.Pow(options.Gamma, options.Milestones.Count(milestone => milestone <= done)),
+        SchedulerKind.Exponential => Highest * Math.Pow(options.Gamma, done),
+        _ => Highest,
+    };
+
+    int CosineLength => options.TMax ?? Math.Max(1, epochs - options.WarmupEpochs);
+}

@@ -1,0 +1,55 @@
+using Lowbit.Configuration;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Lowbit.Training;
+
+/// <summary>What training makes smaller: one value from logits [N, classes] and labels int64 [N].</summary>
+public delegate Tensor Loss(Tensor logits, Tensor labels);
+
+/// <summary>The losses by name. Those of PyTorch have PyTorch's values; the ones that take a target for each output get one-hot labels.</summary>
+public static class Losses
+{
+    /// <summary>The loss that the options describe.</summary>
+    public static Loss Create(LossOptions options) => options.Name switch
+    {
+        LossKind.CrossEntropy => (logits, labels) =>
+            F.cross_entropy(logits, labels, Like(options.Weight, logits), options.IgnoreIndex, nn.Reduction.Mean, options.LabelSmoothing),
+        LossKind.Nll => Create(options with { Name = LossKind.CrossEntropy, LabelSmoothing = 0 }),
+        LossKind.Mse => (logits, labels) => F.mse_loss(logits, OneHot(logits, labels)),
+        LossKind.L1 => (logits, labels) => F.l1_loss(logits, OneHot(logits, labels)),
+        LossKind.SmoothL1 => (logits, labels) => F.smooth_l1_loss(logits, OneHot(logits, labels), nn.Reduction.Mean, options.Beta),
+        LossKind.Bce => (logits, labels) => F.binary_cross_entropy(logits.sigmoid(), OneHot(logits, labels)),
+        LossKind.BceWithLogits => (logits, labels) =>
+            F.binary_cross_entropy_with_logits(logits, OneHot(logits, labels), pos_weights: Like(options.PosWeight, logits)),
+        LossKind.KlDiv => (logits, labels) => KlDivergence(logits, OneHot(logits, labels), options),
+        LossKind.SqrHinge => SquaredHinge,
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Name, null),
+    };
+
+    /// <summary>Mean of max(0, 1 - t y)^2 with t = +1 for the right class, -1 for the others; as BNN-PYNQ's networks are trained.</summary>
+    static Tensor SquaredHinge(Tensor logits, Tensor labels)
+    {
+        Tensor targets = OneHot(logits, labels) * 2 - 1;
+        return (1 - targets * logits).clamp_min(0).square().mean();
+    }
+
+    static Tensor KlDivergence(Tensor logits, Tensor targets, LossOptions options)
+    {
+        // The logarithm of 0 would make 0 times infinity: the smallest number stands for it.
+        Tensor target = options.LogTarget ? targets.clamp_min(1e-38).log() : targets;
+        Tensor sum = F.kl_div(F.log_softmax(logits, 1), target, options.LogTarget, nn.Reduction.Sum);
+        return options.Reduction switch
+        {
+            LossReduction.Batchmean => sum / logits.shape[0],
+            LossReduction.Mean => sum / logits.NumberOfElements,
+            _ => sum,
+        };
+    }
+
+    static Tensor OneHot(Tensor logits, Tensor labels) =>
+        labels.unsqueeze(1).eq(arange(logits.shape[1], device: labels.device)).to(logits.dtype);
+
+    static Tensor? Like(IReadOnlyList<double>? values, Tensor logits) =>
+        values is null ? null : tensor(values.ToArray(), dtype: logits.dtype, device: logits.device);
+}

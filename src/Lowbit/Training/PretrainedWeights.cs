@@ -1,0 +1,44 @@
+using Lowbit.Configuration;
+using Lowbit.Data;
+using Lowbit.Networks;
+using static TorchSharp.torch;
+
+namespace Lowbit.Training;
+
+/// <summary>
+/// Starts a network from a checkpoint's weights, whatever its bit widths. Scales of weights follow from the weights; scales of activations that
+/// the checkpoint does not have (a float one has none) are set from a few batches of training images.
+/// </summary>
+static class PretrainedWeights
+{
+    const int CalibrationBatches = 10;
+
+    public static void Load(Network network, string path, DatasetSplits data, RunConfiguration configuration, ITrainingObserver observer)
+    {
+        string file = RunFolder.FindCheckpoint(path, preferBest: true);
+        Safetensors source = Safetensors.Read(file);
+        StateReport report = StateReport.Load(network, source.Tensors);
+        foreach (var tensor in source.Tensors.Values) tensor.Dispose();
+        if (report.Loaded.Count == 0)
+            throw new LowbitException($"model.pretrained: nothing in {file} has a name that {configuration.Model.Name} knows");
+        observer.Notice($"{report.Loaded.Count} tensors start from {file}");
+        string[] thresholds = [.. report.Missing.Where(network.IsQuantizerParameter)];
+        string[] others = [.. report.Missing.Except(thresholds), .. report.Mismatched.Select(entry => entry.Name)];
+        if (others.Length > 0) observer.Notice($"{others.Length} tensors are not in it, or of another shape, and start at random: {Listed(others)}");
+        if (thresholds.Length == 0) return;
+        DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
+        network.Calibrate(ImagesOf(loader.Epoch(0).Take(CalibrationBatches), network.Device));
+        observer.Notice($"The scales of activations are set from {Math.Min(CalibrationBatches, loader.BatchCount)} batches");
+    }
+
+    static IEnumerable<Tensor> ImagesOf(IEnumerable<Batch> batches, Device device)
+    {
+        foreach (Batch batch in batches)
+        {
+            using (batch)
+            using (Tensor images = batch.Images.to(device)) yield return images;
+        }
+    }
+
+    static string Listed(string[] names) => string.Join(", ", names.Take(3)) + (names.Length > 3 ? ", ..." : "");
+}

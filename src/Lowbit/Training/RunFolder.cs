@@ -1,0 +1,64 @@
+using System.Globalization;
+using Lowbit.Configuration;
+
+namespace Lowbit.Training;
+
+/// <summary>The folder in which a run leaves what it makes: <c>config.yaml</c>, <c>metrics.csv</c>, <c>curve.png</c> and <c>checkpoints/</c>.</summary>
+/// <param name="Path">The folder.</param>
+public sealed record RunFolder(string Path)
+{
+    const string Extension = ".safetensors";
+
+    /// <summary>The configuration of the run, every key with its value.</summary>
+    public string Configuration => System.IO.Path.Combine(Path, "config.yaml");
+
+    /// <summary>One row an epoch.</summary>
+    public string Metrics => System.IO.Path.Combine(Path, "metrics.csv");
+
+    /// <summary>Loss and accuracy over the epochs.</summary>
+    public string Curve => System.IO.Path.Combine(Path, "curve.png");
+
+    /// <summary>Event files for TensorBoard, unless the configuration puts them elsewhere.</summary>
+    public string Tensorboard => System.IO.Path.Combine(Path, "tensorboard");
+
+    /// <summary>The state after the last finished epoch, or where the run was interrupted.</summary>
+    public string Latest => Checkpoint("latest");
+
+    /// <summary>The state after the epoch with the best accuracy.</summary>
+    public string Best => Checkpoint("best");
+
+    /// <summary>The state kept after an epoch.</summary>
+    public string Epoch(int epoch) => Checkpoint(string.Create(CultureInfo.InvariantCulture, $"epoch_{epoch:0000}"));
+
+    /// <summary>A new folder <c>dir/dataset/model_time</c>, or <c>dir/dataset/experiment_name</c>.</summary>
+    public static RunFolder Create(RunConfiguration configuration, DateTime now)
+    {
+        string name = configuration.Checkpoint.ExperimentName
+            ?? string.Create(CultureInfo.InvariantCulture, $"{configuration.Model.Name}_{now:yyyy-MM-dd_HH-mm-ss}");
+        string path = System.IO.Path.Combine(configuration.Checkpoint.Dir, configuration.Dataset.Name, name), free = path;
+        for (int i = 2; Directory.Exists(free); i++) free = $"{path}_{i}";
+        Directory.CreateDirectory(free);
+        return new(free);
+    }
+
+    /// <summary>The checkpoint that a user means by a file or a run folder: of a folder the latest, or by choice the best where there is one.</summary>
+    /// <exception cref="LowbitException">There is no checkpoint.</exception>
+    public static string FindCheckpoint(string path, bool preferBest)
+    {
+        if (File.Exists(path)) return path;
+        if (!Directory.Exists(path)) throw new LowbitException($"{path} is not there; give a run folder or a checkpoint file");
+        var folder = new RunFolder(path);
+        string[] candidates = preferBest ? [folder.Best, folder.Latest] : [folder.Latest, folder.Best];
+        return candidates.FirstOrDefault(File.Exists)
+            ?? throw new LowbitException($"{path} is not the folder of a run: {System.IO.Path.GetRelativePath(path, folder.Latest)} is not in it");
+    }
+
+    /// <summary>The run folder that a checkpoint lies in, or null where it lies elsewhere.</summary>
+    public static RunFolder? Of(string checkpoint)
+    {
+        string? run = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(checkpoint)));
+        return run is not null && File.Exists(new RunFolder(run).Configuration) ? new(run) : null;
+    }
+
+    string Checkpoint(string name) => System.IO.Path.Combine(Path, "checkpoints", name + Extension);
+}

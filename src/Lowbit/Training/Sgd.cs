@@ -1,0 +1,35 @@
+using Lowbit.Configuration;
+using Lowbit.Networks;
+using static TorchSharp.torch;
+
+namespace Lowbit.Training;
+
+/// <summary>
+/// Stochastic gradient descent: g += decay * w; v = momentum * v + g (v = g at first); w -= rate * v, or with Nesterov's momentum
+/// w -= rate * (g + momentum * v). Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
+/// </summary>
+sealed class Sgd(Network network, OptimizerOptions options) : Optimizer(network, options)
+{
+    readonly Dictionary<string, Tensor> velocities = [];
+
+    public override IEnumerable<(string Name, Tensor Tensor)> State => velocities.Select(entry => ($"{entry.Key}.velocity", entry.Value));
+
+    public override void Load(IReadOnlyDictionary<string, Tensor> state)
+    {
+        foreach (var (name, tensor) in state)
+            if (name.EndsWith(".velocity", StringComparison.Ordinal))
+                velocities[name[..^".velocity".Length]] = tensor.clone().DetachFromDisposeScope();
+    }
+
+    private protected override void Update(string name, Tensor parameter, Tensor gradient, double learningRate, double weightDecay)
+    {
+        if (weightDecay != 0) gradient.add_(parameter, alpha: weightDecay);
+        if (Options.Momentum != 0)
+        {
+            if (velocities.TryGetValue(name, out Tensor? velocity)) velocity.mul_(Options.Momentum).add_(gradient);
+            else velocity = velocities[name] = gradient.clone().DetachFromDisposeScope();
+            gradient = Options.Nesterov ? gradient.add_(velocity, alpha: Options.Momentum) : velocity;
+        }
+        parameter.add_(gradient, alpha: -learningRate);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Lowbit.Data;
+using Lowbit.Networks;
+using static TorchSharp.torch;
+
+namespace Lowbit.Training;
+
+/// <summary>Trains a network for one epoch after the other.</summary>
+sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
+{
+    static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(0.25);
+
+    /// <summary>
+    /// Trains on a sequence of batches, which belong to an epoch of <paramref name="batches"/>. Returns how many batches of the epoch are done:
+    /// all, or fewer when cancelled.
+    /// </summary>
+    /// <exception cref="LowbitException">The loss is no longer a number.</exception>
+    public int Train(
+        IEnumerable<Batch> images, int firstBatch, int batches, double learningRate, ScoreSum sum,
+        Action<int, TimeSpan> report, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        TimeSpan reported = TimeSpan.Zero;
+        int done = firstBatch;
+        network.train();
+        foreach (Batch batch in images)
+        {
+            using (batch) Step(batch, learningRate, sum);
+            done++;
+            if (clock.Elapsed - reported > BetweenReports || done == batches)
+            {
+                reported = clock.Elapsed;
+                if (!double.IsFinite(sum.Read().Loss))
+                    throw new LowbitException($"The loss is no longer a number at batch {done}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
+                report(done, clock.Elapsed);
+            }
+            if (cancel.IsCancellationRequested) break;
+        }
+        return done;
+    }
+
+    void Step(Batch batch, double learningRate, ScoreSum sum)
+    {
+        using var scope = NewDisposeScope();
+        Tensor labels = batch.Labels.to(network.Device), logits = network.forward(batch.Images.to(network.Device));
+        Tensor value = loss(logits, labels);
+        optimizer.ZeroGrad();
+        value.backward();
+        optimizer.Step(learningRate);
+        network.AfterStep();
+        sum.Add(value, logits, labels);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using Lowbit.Configuration;
+using Lowbit.Training;
+using Xunit;
+
+namespace Lowbit.Tests.Training;
+
+public class LearningRateScheduleTests
+{
+    public static TheoryData<int?> Cases => GoldenFiles.ArePresent
+        ? [.. Enumerable.Range(0, GoldenFiles.Json("training")["schedules"]!.AsArray().Count).Select(i => (int?)i)]
+        : [new TheoryDataRow<int?>(null)];
+
+    [Theory, MemberData(nameof(Cases))]
+    public void A_schedule_has_the_rates_that_PyTorch_gives_it(int? index)
+    {
+        GoldenFiles.SkipIfAbsent();
+        JsonNode @case = GoldenFiles.Json("training")["schedules"]![index!.Value]!;
+        double[] expected = Numbers(@case["lr"])!, metric = Numbers(@case["metric"]) ?? [];
+        var schedule = LearningRateSchedule.Create(Options(@case), (double)@case["learning_rate"]!, expected.Length);
+
+        Assert.Equal(expected, RatesOf(schedule, expected.Length, metric), Near);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Warm_up_grows_evenly_before_the_schedule_begins(int? index)
+    {
+        GoldenFiles.SkipIfAbsent();
+        JsonNode @case = GoldenFiles.Json("training")["schedules"]![index!.Value]!;
+        double highest = (double)@case["learning_rate"]!;
+        double[] scheduled = Numbers(@case["lr"])!, metric = Numbers(@case["metric"]) ?? [];
+        var schedule = LearningRateSchedule.Create(Options(@case) with { WarmupEpochs = 4 }, highest, scheduled.Length + 4);
+
+        double[] expected = [highest / 4, highest / 2, highest * 3 / 4, highest, .. scheduled];
+        double[] shifted = metric.Length == 0 ? [] : [0, 0, 0, 0, .. metric];
+        Assert.Equal(expected, RatesOf(schedule, expected.Length, shifted), Near);
+    }
+
+    [Fact]
+    public void A_schedule_on_a_plateau_goes_on_from_its_state()
+    {
+        var options = new SchedulerOptions { Name = SchedulerKind.Plateau, Patience = 1 };
+        LearningRateSchedule whole = LearningRateSchedule.Create(options, 0.1, 10), first = LearningRateSchedule.Create(options, 0.1, 10);
+        double[] losses = [3, 2, 2, 2, 2, 1, 1, 1, 1, 1];
+        double[] rates = RatesOf(whole, 10, losses);
+        RatesOf(first, 4, losses);
+
+        var second = LearningRateSchedule.Create(options, 0.1, 10);
+        second.State = first.State;
+
+        Assert.Equal(rates[4..], RatesOf(second, 6, losses[4..]));
+    }
+
+    static double[] RatesOf(LearningRateSchedule schedule, int epochs, double[] metric)
+    {
+        var rates = new double[epochs];
+        for (int epoch = 1; epoch <= epochs; epoch++)
+        {
+            rates[epoch - 1] = schedule.RateOf(epoch);
+            if (metric.Length > 0) schedule.Observe(epoch, metric[epoch - 1], metric[epoch - 1]);
+        }
+        return rates;
+    }
+
+    static bool Near(double expected, double actual) => Math.Abs(expected - actual) <= 1e-9 * Math.Abs(expected);
+
+    static SchedulerOptions Options(JsonNode @case)
+    {
+        var options = new SchedulerOptions { Name = Enum.Parse<SchedulerKind>((string)@case["name"]!, ignoreCase: true) };
+        return options with
+        {
+            TMax = (int?)@case["T_max"],
+            EtaMin = (double?)@case["eta_min"] ?? options.EtaMin,
+            StepSize = (int?)@case["step_size"] ?? options.StepSize,
+            Milestones = @case["milestones"]?.AsArray().Select(epoch => (int)epoch!).ToArray() ?? options.Milestones,
+            Gamma = (double?)@case["gamma"] ?? options.Gamma,
+            Mode = @case["mode"] is { } mode ? Enum.Parse<PlateauMode>((string)mode!, ignoreCase: true) : options.Mode,
+            Factor = (double?)@case["factor"] ?? options.Factor,
+            Patience = (int?)@case["patience"] ?? options.Patience,
+            MinLr = (double?)@case["min_lr"] ?? options.MinLr,
+        };
+    }
+
+    static double[]? Numbers(JsonNode? list) => list?.AsArray().Select(value => (double)value!).ToArray();
+}

@@ -1,0 +1,95 @@
+using Lowbit.Configuration;
+using Lowbit.Graphs;
+using Lowbit.Networks;
+using Lowbit.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Training;
+
+public class OptimizerTests
+{
+    public static TheoryData<OptimizerKind, double, bool> Choices => new()
+    {
+        { OptimizerKind.Sgd, 0, false }, { OptimizerKind.Sgd, 0.9, false }, { OptimizerKind.Sgd, 0.9, true },
+        { OptimizerKind.Adam, 0, false }, { OptimizerKind.Adamw, 0, false },
+    };
+
+    [Theory, MemberData(nameof(Choices))]
+    public void Steps_are_those_of_TorchSharp_s_own_optimizer(OptimizerKind kind, double momentum, bool nesterov)
+    {
+        using var scope = NewDisposeScope();
+        var options = new OptimizerOptions { Name = kind, LearningRate = 0.05, Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01 };
+        using Network ours = SmallNetwork(), theirs = SmallNetwork();
+        StateReport.Load(theirs, ours.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
+        using Optimizer optimizer = Optimizer.Create(ours, options);
+        using optim.Optimizer reference = Reference(theirs, options);
+
+        for (int step = 0; step < 5; step++)
+        {
+            using var inner = NewDisposeScope();
+            Tensor images = randn(4, 1, 8, 8), labels = tensor(new long[] { 0, 1, 2, 1 });
+            optimizer.ZeroGrad();
+            Losses.Create(new()).Invoke(ours.forward(images), labels).backward();
+            optimizer.Step(0.05);
+            theirs.zero_grad();
+            Losses.Create(new()).Invoke(theirs.forward(images), labels).backward();
+            reference.step();
+        }
+
+        foreach (var (expected, actual) in theirs.State.Zip(ours.State)) Close.Assert(expected.Tensor, actual.Tensor, 1e-5, actual.Name);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weight_decay_reaches_the_thresholds_of_quantizers_only_when_asked(bool decayScales)
+    {
+        using var scope = NewDisposeScope();
+        using var network = new Network(SmallNetwork().Graph.Quantize(new() { CollectStatisticsSteps = 1 }));
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = zeros_like(parameter);
+        Dictionary<string, Tensor> before = network.Parameters.ToDictionary(entry => entry.Name, entry => entry.Parameter.detach().clone());
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0.1, Momentum = 0, DecayScales = decayScales });
+
+        optimizer.Step(1);
+
+        Assert.Contains(network.Parameters, entry => network.IsQuantizerParameter(entry.Name));
+        foreach (var (name, parameter) in network.Parameters)
+        {
+            Tensor expected = network.IsQuantizerParameter(name) && !decayScales ? before[name] : before[name] * 0.9;
+            Close.Assert(expected, parameter, 1e-6, name);
+        }
+    }
+
+    [Theory, MemberData(nameof(Choices))]
+    public void An_optimizer_goes_on_from_the_state_of_another(OptimizerKind kind, double momentum, bool nesterov)
+    {
+        using var scope = NewDisposeScope();
+        var options = new OptimizerOptions { Name = kind, Momentum = momentum, Nesterov = nesterov };
+        using Network first = SmallNetwork(), second = SmallNetwork();
+        using Optimizer before = Optimizer.Create(first, options), after = Optimizer.Create(second, options);
+        Step(first, before);
+        StateReport.Load(second, first.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
+        after.Load(before.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
+
+        Step(first, before);
+        Step(second, after);
+
+        foreach (var (expected, actual) in first.State.Zip(second.State)) Assert.True(expected.Tensor.equal(actual.Tensor).all().item<bool>(), actual.Name);
+    }
+
+    static void Step(Network network, Optimizer optimizer)
+    {
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = ones_like(parameter);
+        optimizer.Step(0.1);
+    }
+
+    static optim.Optimizer Reference(Network network, OptimizerOptions options) => options.Name switch
+    {
+        OptimizerKind.Sgd => optim.SGD(network.parameters(), options.LearningRate, options.Momentum, 0, options.WeightDecay, options.Nesterov),
+        OptimizerKind.Adam => optim.Adam(network.parameters(), options.LearningRate, weight_decay: options.WeightDecay),
+        _ => optim.AdamW(network.parameters(), options.LearningRate, weight_decay: options.WeightDecay),
+    };
+
+    static Network SmallNetwork() => new(new GraphBuilder(new Shape(1, 8, 8)).ConvBnRelu(4, kernel: 3).GlobalAveragePool().Linear(3).ToGraph());
+}
