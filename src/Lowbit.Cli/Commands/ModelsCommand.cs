@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Lowbit.Cli.Display;
+using Lowbit.Configuration;
 using Lowbit.Graphs;
 using Lowbit.Models;
 using Lowbit.Training;
-using Lowbit.Configuration;
 
 namespace Lowbit.Cli.Commands;
 

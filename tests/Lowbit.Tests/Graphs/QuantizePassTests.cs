@@ -68,7 +68,10 @@ public class QuantizePassTests
     {
         QuantizationSpec spec = Spec with
         {
-            WeightScale = WeightScale.PowerOfTwo, PerChannelWeights = false, ActivationScale = ActivationScale.PowerOfTwo, CollectStatisticsSteps = 7,
+            WeightScale = WeightScale.PowerOfTwo,
+            PerChannelWeights = false,
+            ActivationScale = ActivationScale.PowerOfTwo,
+            CollectStatisticsSteps = 7,
         };
         Graph graph = Quantized(Images.ConvBnRelu(4, kernel: 3).Conv(4, kernel: 3).Linear(10), spec);
         Assert.All(graph.WeightedNodes, layer => Assert.Equal(new WeightQuantizer(layer.WeightQuantizer!.BitWidth, WeightScale.PowerOfTwo, PerChannel: false), layer.WeightQuantizer));
