@@ -20,12 +20,15 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     readonly int[][] lastUses;
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
-    public Network(Graph graph) : base(nameof(Network))
+    /// <param name="graph">The network as data.</param>
+    /// <param name="useKernels">Whether fast kernels run where there are some; otherwise plain torch operations do, which are the reference.</param>
+    public Network(Graph graph, bool useKernels = true) : base(nameof(Network))
     {
         Graph = graph;
         layers = [.. graph.Nodes.Select(CreateLayer)];
         inputsOf = [.. graph.Nodes.Select(node => node.Inputs.Select(graph.IndexOf).ToArray())];
         lastUses = LastUses();
+        foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.UseKernels = useKernels;
     }
 
     /// <summary>The network as data.</summary>

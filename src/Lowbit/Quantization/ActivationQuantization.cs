@@ -1,4 +1,5 @@
 using Lowbit.Graphs;
+using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 
 namespace Lowbit.Quantization;
@@ -31,12 +32,22 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         foreach (var statistic in modules().OfType<CollectedStatistic>()) statistic.Finish();
     }
 
+    /// <summary>Whether values are quantized by fast kernels where there are some, rather than by plain torch operations.</summary>
+    public bool UseKernels { get; set; } = true;
+
     /// <summary>Quantizes x, [N, C, H, W] or [N, features]; in training, statistics are taken of it while they are collected.</summary>
     public override QuantizedTensor forward(Tensor x)
     {
+        if (training && UseKernels && CollectAndQuantize(x) is { } quantized) return quantized;
         var (scale, zeroPoint) = training ? TrainingScale(x) : EvaluationScale;
-        return new(Rounding.QuantizeCutting(x, scale, zeroPoint, Quantizer.Range), scale, zeroPoint, Quantizer.BitWidth);
+        Tensor value = UseKernels && FastQuantize.Takes(x, scale, zeroPoint, Quantizer.Range)
+            ? FastQuantize.Quantize(x, scale, Quantizer.Range)
+            : Rounding.QuantizeCutting(x, scale, zeroPoint, Quantizer.Range);
+        return new(value, scale, zeroPoint, Quantizer.BitWidth);
     }
+
+    /// <summary>Quantizes a training batch that enters the statistics, where a kernel does both; null where none does.</summary>
+    private protected virtual QuantizedTensor? CollectAndQuantize(Tensor x) => null;
 
     /// <summary>The scale and the zero point for a training batch, which may enter their statistics.</summary>
     protected abstract (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x);

@@ -1,4 +1,5 @@
 using Lowbit.Graphs;
+using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 
 namespace Lowbit.Quantization;
@@ -39,6 +40,16 @@ sealed class LearnedActivations : ActivationQuantization
         Tensor statistic = Percentile.High(x.abs(), Quantizer.PerChannel).clamp_min(Smallest);
         threshold.Collect(statistic);
         return (statistic / Divisor, null);
+    }
+
+    /// <inheritdoc/>
+    private protected override QuantizedTensor? CollectAndQuantize(Tensor x)
+    {
+        if (!threshold.IsCollecting || Quantizer.PerChannel || !DenseMemory.IsDense(x)) return null;
+        var (magnitude, element) = Percentile.HighMagnitude(x);
+        Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest)), scale = statistic / Divisor;
+        threshold.Collect(statistic);
+        return new(FastQuantize.Quantize(x, scale, Quantizer.Range, magnitude > Smallest ? element : -1, Divisor), scale, null, Quantizer.BitWidth);
     }
 
     /// <summary>What of the threshold is learned.</summary>

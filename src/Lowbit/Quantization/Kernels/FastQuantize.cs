@@ -1,0 +1,66 @@
+using Lowbit.Graphs;
+using static TorchSharp.torch;
+
+namespace Lowbit.Quantization.Kernels;
+
+/// <summary>
+/// <see cref="Rounding.QuantizeCutting"/> with one scale and no zero point, for float32 on the CPU: one pass forward, which keeps only what the network
+/// has anyway (its input), and one pass backward.
+/// </summary>
+sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
+{
+    public override string Name => nameof(FastQuantize);
+
+    /// <summary>Whether the kernel can take these values.</summary>
+    public static bool Takes(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range) =>
+        zeroPoint is null && !range.IsBinary && scale.numel() == 1 && scale.device_type == TorchSharp.DeviceType.CPU && DenseMemory.IsDense(x);
+
+    /// <summary>Quantizes x to multiples of a scale of one value.</summary>
+    public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range) => apply(x, scale, range, -1L, 0.0);
+
+    /// <summary>The same with a scale that is |x[element]| / divisor, to which the scale's gradient goes.</summary>
+    /// <param name="x">The values.</param>
+    /// <param name="scale">The scale, one value without a gradient of its own.</param>
+    /// <param name="range">The integers.</param>
+    /// <param name="element">Where in memory the element is that the scale was made from.</param>
+    /// <param name="divisor">What it was divided by.</param>
+    public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range, long element, double divisor) => apply(x, scale, range, element, divisor);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (x, scale, range) = ((Tensor)vars[0], (Tensor)vars[1], (IntegerRange)vars[2]);
+        ctx.save_for_backward([x, scale]);
+        ctx.save_data("range", range);
+        ctx.save_data("element", vars[3]);
+        ctx.save_data("divisor", vars[4]);
+        Tensor y = empty_like(x);
+        float* from = DenseMemory.Pointer(x), to = DenseMemory.Pointer(y);
+        float s = DenseMemory.Single(scale);
+        Workers.Run(x.numel(), 1024, Workers.PartsFor(x.numel()), (first, count, _) =>
+            RoundToScale.Forward(from + first, to + first, count, s, range.Low, range.High));
+        return y;
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        List<Tensor> saved = ctx.get_saved_variables();
+        using Tensor x = saved[0], scale = saved[1];
+        var range = (IntegerRange)ctx.get_data("range");
+        long element = (long)ctx.get_data("element");
+        Tensor dy = DenseMemory.InOrderOf(x, grad_output), dx = empty_like(x);
+        float* values = DenseMemory.Pointer(x), above = DenseMemory.Pointer(dy), below = DenseMemory.Pointer(dx);
+        float s = DenseMemory.Single(scale);
+        int parts = Workers.PartsFor(x.numel());
+        var sums = new double[parts];
+        Workers.Run(x.numel(), 1024, parts, (first, count, part) =>
+            sums[part] = RoundToScale.Backward(values + first, above + first, below + first, count, s, range.Low, range.High));
+        double ds = sums.Sum();
+        if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
+        if (element >= 0)
+        {
+            below[element] += (float)(ds * MathF.Sign(values[element]) / (double)ctx.get_data("divisor"));
+            return [dx, null!, null!, null!, null!];
+        }
+        return [dx, full(scale.shape, ds, scale.dtype), null!, null!, null!];
+    }
+}
