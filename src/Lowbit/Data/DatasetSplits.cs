@@ -2,40 +2,47 @@ using Lowbit.Configuration;
 
 namespace Lowbit.Data;
 
-/// <summary>A dataset, ready to train on.</summary>
-public sealed class DatasetSplits
+/// <summary>A dataset's images for training, validation and testing.</summary>
+public sealed class DatasetSplits : IDisposable
 {
     readonly DatasetOptions options;
-    readonly bool flipByDefault;
+    readonly DatasetImages original;
 
-    /// <param name="info">What a network must know of it.</param>
-    /// <param name="train">The images to train on; some are kept aside for validation, or left out, as the options say.</param>
-    /// <param name="test">The images to test on.</param>
-    /// <param name="options">The configuration's choices.</param>
-    /// <param name="flipByDefault">Whether a mirrored image still belongs to its class.</param>
-    internal DatasetSplits(DatasetInfo info, IImageSource train, IImageSource test, DatasetOptions options, bool flipByDefault)
+    internal DatasetSplits(DatasetInfo info, DatasetImages original, DatasetImages converted, DatasetOptions options)
     {
-        (Info, Train, Test, this.options, this.flipByDefault) = (info, train, test, options, flipByDefault);
-        if (options.ValSplit > 0) (Validation, Train) = Subset.Split(Train, options.ValSplit, options.Seed);
-        if (options.Limit is { } limit && limit < Train.Count) Train = Subset.Split(Train, (double)limit / Train.Count, options.Seed).First;
+        (Info, this.original, this.options) = (info, original, options);
+        (Train, Test, Validation) = converted;
     }
 
-    /// <summary>What a network must know of the images.</summary>
+    /// <summary>What the images are, conversions that the options ask for included.</summary>
     public DatasetInfo Info { get; }
 
-    /// <summary>The images to train on.</summary>
+    /// <summary>Images to train on, at most as many as the options' limit.</summary>
     public IImageSource Train { get; }
 
-    /// <summary>The images kept aside from training; null without <c>dataset.val_split</c>.</summary>
-    public IImageSource? Validation { get; }
-
-    /// <summary>The images to test on.</summary>
+    /// <summary>Images to test on: all of them, whatever the limit.</summary>
     public IImageSource Test { get; }
 
-    /// <summary>Batches of training images, shuffled and changed at random as follows from a seed.</summary>
-    public DataLoader TrainingLoader(int batchSize, int seed) => new(Train, Info, batchSize, options.NumWorkers, seed,
-        options.Augment ? new Augmentation(Info, options.CropPadding, options.HorizontalFlip ?? flipByDefault) : null);
+    /// <summary>
+    /// Images to validate on: those the options keep aside, or else those that the dataset has for it; null where there are none.
+    /// </summary>
+    public IImageSource? Validation { get; }
 
-    /// <summary>Batches of images as they are.</summary>
-    public DataLoader EvaluationLoader(IImageSource split, int batchSize) => new(split, Info, batchSize, options.NumWorkers);
+    /// <summary>
+    /// The training images in an order, and with changes, that differ from epoch to epoch and follow from the seed. No image is left out.
+    /// </summary>
+    /// <param name="batchSize">Images in a batch; the last one of an epoch has what remains.</param>
+    /// <param name="seed">What all chance follows from.</param>
+    public DataLoader TrainingLoader(int batchSize, int seed) => new(Train, Info, options, batchSize, seed);
+
+    /// <summary>Images in their own order, unchanged; the same in every epoch.</summary>
+    /// <param name="split">One of these splits.</param>
+    /// <param name="batchSize">Images in a batch; the last one has what remains.</param>
+    public DataLoader EvaluationLoader(IImageSource split, int batchSize) => new(split, Info, options, batchSize, seed: null);
+
+    /// <summary>Closes what the dataset keeps open to read its images from.</summary>
+    public void Dispose()
+    {
+        foreach (var images in new[] { original.Train, original.Test, original.Validation }) (images as IDisposable)?.Dispose();
+    }
 }

@@ -2,25 +2,48 @@ using Lowbit.Configuration;
 
 namespace Lowbit.Data;
 
-/// <summary>The datasets by name.</summary>
+/// <summary>The datasets that Lowbit knows by name.</summary>
 public static class Datasets
 {
-    /// <summary>Opens a dataset: reads it, downloads it first where that is allowed and needed.</summary>
-    /// <param name="options">Which, where, and how.</param>
-    /// <param name="progress">Is told how a download goes.</param>
-    /// <param name="cancel">Stops a download; it goes on from there the next time.</param>
-    /// <exception cref="LowbitException">There is no such dataset, or it is not there and cannot be downloaded, or it is damaged.</exception>
-    public static DatasetSplits Open(DatasetOptions options, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
+    static readonly IDataset[] All = [new Digits(), Cifar.Ten];
+
+    /// <summary>Every dataset's name.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(dataset => dataset.Name)];
+
+    /// <summary>What the images of a dataset will be, by name and options, without fetching or reading them.</summary>
+    /// <exception cref="LowbitException">There is no such dataset, or it can only be described when it is there, and is not.</exception>
+    public static DatasetInfo Describe(DatasetOptions options) => Conversion.Describe(Named(options.Name).Describe(options), options);
+
+    /// <summary>Opens the dataset that the options name.</summary>
+    /// <param name="options">Which one, where it is, and what becomes of its images.</param>
+    /// <param name="progress">Is told how far a download is.</param>
+    /// <param name="cancel">Ends a download early; what has come stays, to be gone on with.</param>
+    /// <exception cref="LowbitException">
+    /// There is no such dataset, or it is not there and cannot be fetched, or it is not what it should be.
+    /// </exception>
+    public static DatasetSplits Open(
+        DatasetOptions options, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default) =>
+        Open(Named(options.Name), options, progress, cancel);
+
+    /// <summary>Opens a dataset that has no name here.</summary>
+    /// <inheritdoc cref="Open(DatasetOptions, IProgress{DownloadProgress}, CancellationToken)"/>
+    public static DatasetSplits Open(
+        IDataset dataset, DatasetOptions options, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
     {
-        var (info, (train, test), flip) = options.Name switch
-        {
-            "digits" => (Digits.Info, Digits.Read(), false),
-            "cifar10" => (Cifar.Ten.Info, Cifar.Ten.Read(options, progress, cancel), true),
-            _ => throw new LowbitException($"There is no dataset {options.Name}"),
-        };
-        DatasetInfo converted = Converted.Describe(info, options.Channels, options.ImageSize);
-        return converted.Shape == info.Shape
-            ? new(info, train, test, options, flip)
-            : new(converted, new Converted(train, info, converted), new Converted(test, info, converted), options, flip);
+        DatasetInfo before = dataset.Describe(options), after = Conversion.Describe(before, options);
+        DatasetImages original = dataset.Load(options, progress, cancel);
+        var (train, test, validation) = original;
+        if (options.ValSplit > 0)
+            (validation, train) = Stratified.Split(train, (int)Math.Round(options.ValSplit * train.Count), options.Seed);
+        if (options.Limit is { } limit && limit < train.Count)
+            (train, _) = Stratified.Split(train, limit, options.Seed);
+
+        train = dataset.Augment(Conversion.Apply(train, before, options), after, options);
+        test = Conversion.Apply(test, before, options);
+        validation = validation is null ? null : Conversion.Apply(validation, before, options);
+        return new(after, original, new(train, test, validation), options);
     }
+
+    static IDataset Named(string name) => All.FirstOrDefault(dataset => dataset.Name == name)
+        ?? throw new LowbitException($"There is no dataset {name}, only {string.Join(", ", Names)}{NearestName.Hint(name, Names)}");
 }

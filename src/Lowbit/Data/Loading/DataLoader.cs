@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Lowbit.Configuration;
+using static TorchSharp.torch;
+
+namespace Lowbit.Data;
+
+/// <summary>
+/// Batches of images, epoch after epoch, prepared ahead by threads of its own. What a batch holds follows from the seed, the epoch and its
+/// index alone, however many threads there are and wherever an epoch begins.
+/// </summary>
+public sealed class DataLoader
+{
+    // Keep the numbers that order an epoch apart from those that change its images.
+    const long Order = 0, Augmentation = 1;
+
+    readonly IImageSource source;
+    readonly DatasetInfo info;
+    readonly DatasetOptions options;
+    readonly int batchSize;
+    readonly int? seed;
+    readonly ConcurrentDictionary<int, string> skipped = new();
+
+    /// <summary>Batches for training by the seed, or for evaluation, in the images' own order and as they are, without one.</summary>
+    internal DataLoader(IImageSource source, DatasetInfo info, DatasetOptions options, int batchSize, int? seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        (this.source, this.info, this.options, this.batchSize, this.seed) = (source, info, options, batchSize, seed);
+    }
+
+    /// <summary>Images in an epoch.</summary>
+    public int Count => source.Count;
+
+    /// <summary>Batches in an epoch; the last may be smaller than the others.</summary>
+    public int BatchCount => (Count + batchSize - 1) / batchSize;
+
+    /// <summary>Images left out so far because they cannot be read, each counted once.</summary>
+    public int Skipped => skipped.Count;
+
+    /// <summary>For each image left out, the sentence that names it and tells why.</summary>
+    public IReadOnlyList<string> SkippedImages => [.. skipped.OrderBy(image => image.Key).Select(image => image.Value)];
+
+    /// <summary>
+    /// The batches of an epoch in order. Threads start with the enumeration and end with it, also where it is left early; what fails in
+    /// them is thrown here. A batch of which no image can be read is left out.
+    /// </summary>
+    /// <param name="epoch">Which epoch, from 0: what training images' order and changes follow from.</param>
+    /// <param name="firstBatch">The batch to begin with, to go on with an epoch that was interrupted.</param>
+    /// <exception cref="CorruptImageException">An image cannot be read, and is not to be skipped.</exception>
+    public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        int[] order = [.. Enumerable.Range(0, Count)];
+        if (seed is { } key) new RandomStream(key, epoch, Order).Shuffle<int>(order);
+        return Prefetching.InOrder(firstBatch, BatchCount, options.NumWorkers, (index, cancel) => Read(epoch, index, order, cancel));
+    }
+
+    Batch? Read(int epoch, int index, int[] order, CancellationToken cancel)
+    {
+        int begin = index * batchSize, length = Math.Min(batchSize, Count - begin), size = (int)info.Shape.Elements;
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(length * size);
+        var labels = new long[length];
+        int read = 0;
+        for (int position = begin; position < begin + length; position++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var random = seed is { } key && options.Augment ? new RandomStream(key, epoch, Augmentation, position) : null;
+            if (!TryRead(order[position], pixels.AsSpan(read * size, size), random)) continue;
+            labels[read++] = source.Label(order[position]);
+        }
+        var batch = read == 0 ? null : ToBatch(index, pixels.AsSpan(0, read * size), labels.AsSpan(0, read));
+        ArrayPool<byte>.Shared.Return(pixels);
+        return batch;
+    }
+
+    bool TryRead(int image, Span<byte> pixels, RandomStream? random)
+    {
+        try
+        {
+            source.Read(image, pixels, random);
+            return true;
+        }
+        catch (CorruptImageException error) when (options.Corrupt == CorruptImages.Skip)
+        {
+            skipped.TryAdd(image, error.Message);
+            return false;
+        }
+    }
+
+    Batch ToBatch(int index, ReadOnlySpan<byte> pixels, ReadOnlySpan<long> labels)
+    {
+        using var scope = NewDisposeScope();
+        var images = empty([labels.Length, info.Height, info.Width, info.Channels], ScalarType.Byte);
+        pixels.CopyTo(images.bytes);
+        var classes = empty([labels.Length], ScalarType.Int64);
+        MemoryMarshal.AsBytes(labels).CopyTo(classes.bytes);
+        return new Batch(index, images.permute(0, 3, 1, 2).DetachFromDisposeScope(), classes.DetachFromDisposeScope());
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+
+namespace Lowbit.Data;
+
+/// <summary>A thread that makes every so-many-th thing in order, and waits when a few of them lie ready.</summary>
+sealed class Lane<T> : IDisposable
+    where T : class, IDisposable
+{
+    const int Ahead = 2;
+
+    readonly BlockingCollection<(T? Made, ExceptionDispatchInfo? Error)> ready = new(Ahead);
+    readonly Func<int, CancellationToken, T?> make;
+    readonly CancellationToken stop;
+    readonly Thread thread;
+
+    /// <summary>Starts the thread.</summary>
+    public Lane(int first, int end, int step, Func<int, CancellationToken, T?> make, CancellationToken stop)
+    {
+        (this.make, this.stop) = (make, stop);
+        thread = new Thread(() => Run(first, end, step)) { IsBackground = true, Name = "Lowbit data" };
+        thread.Start();
+    }
+
+    /// <summary>Waits for the next thing; throws what its making threw.</summary>
+    public T? Take()
+    {
+        var (made, error) = ready.Take();
+        error?.Throw();
+        return made;
+    }
+
+    /// <summary>Waits for the thread, which must have been told to stop, and disposes what nobody took.</summary>
+    public void Dispose()
+    {
+        thread.Join();
+        while (ready.TryTake(out var left)) left.Made?.Dispose();
+        ready.Dispose();
+    }
+
+    void Run(int first, int end, int step)
+    {
+        for (int index = first; index < end; index += step)
+        {
+            var next = Make(index);
+            try
+            {
+                ready.Add(next, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                next.Made?.Dispose();
+                return;
+            }
+            if (next.Error is not null) return;
+        }
+    }
+
+    (T? Made, ExceptionDispatchInfo? Error) Make(int index)
+    {
+        try
+        {
+            return (make(index, stop), null);
+        }
+        catch (Exception error)
+        {
+            return (null, ExceptionDispatchInfo.Capture(error));
+        }
+    }
+}
