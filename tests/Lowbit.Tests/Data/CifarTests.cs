@@ -75,5 +75,17 @@ public sealed class CifarTests : IDisposable
         PixelStatistics.AssertAsStated(splits, tolerance: 0.005);
     }
 
+    [Fact]
+    public void Cifar100_takes_the_second_of_its_two_labels()
+    {
+        byte[] record = [3, 71, .. new byte[3072]];
+        Directory.CreateDirectory(root["cifar-100-binary"]);
+        foreach (string file in new[] { "train.bin", "test.bin" }) File.WriteAllBytes(root["cifar-100-binary", file], [.. record, .. record]);
+        using var splits = Datasets.Open(Options with { Name = "cifar100" });
+        Assert.Equal(2, splits.Train.Count);
+        Assert.Equal("sea", splits.Info.Classes[splits.Train.Label(1)]);
+        Assert.Equal(100, splits.Info.Classes.Distinct().Count());
+    }
+
     public void Dispose() => root.Dispose();
 }

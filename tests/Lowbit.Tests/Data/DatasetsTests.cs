@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using Lowbit.Configuration;
 using Lowbit.Data;
 using Xunit;
@@ -82,6 +84,13 @@ public class DatasetsTests
         using var splits = Datasets.Open(options);
         Assert.Equal(described.Shape, splits.Info.Shape);
         Assert.Equal(described.Classes, splits.Info.Classes);
+    }
+
+    [Fact]
+    public void Every_dataset_may_be_named_in_a_configuration()
+    {
+        var allowed = typeof(DatasetOptions).GetProperty(nameof(DatasetOptions.Name))!.GetCustomAttribute<AllowedValuesAttribute>()!.Values;
+        Assert.Equal(Datasets.Names, allowed);
     }
 
     static IEnumerable<KeyValuePair<int, int>> Labels(IImageSource images) => Enumerable.Range(0, images.Count).CountBy(images.Label);

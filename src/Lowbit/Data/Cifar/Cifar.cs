@@ -6,50 +6,42 @@ namespace Lowbit.Data;
 /// 60,000 colour photographs of 32x32 pixels in 10 or 100 classes, in the binary layout of their authors.
 /// Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images".
 /// </summary>
-sealed class Cifar : IDataset
+sealed record Cifar(
+    string Name, PublishedFolder Folder, int LabelBytes, IReadOnlyList<string> Classes,
+    IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation) : IDataset
 {
     const int Size = 32, Channels = 3, Pixels = Size * Size;
 
-    public required string Name { get; init; }
+    public static Cifar Ten { get; } = new(
+        "cifar10",
+        new("cifar10", "cifar-10-batches-bin",
+            ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"],
+            [new(
+                "cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530", "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz")]),
+        LabelBytes: 1,
+        CifarClasses.Ten,
+        Mean: [0.4914f, 0.4822f, 0.4465f],
+        Deviation: [0.2470f, 0.2435f, 0.2616f]);
 
-    /// <summary>The folder within the archive.</summary>
-    public required string Folder { get; init; }
-
-    public required PublishedFile Archive { get; init; }
-
-    public required string[] TrainFiles { get; init; }
-
-    public required string TestFile { get; init; }
-
-    /// <summary>Bytes before each image's pixels; the last of them is the class.</summary>
-    public required int LabelBytes { get; init; }
-
-    public required string[] Classes { get; init; }
-
-    public required float[] Mean { get; init; }
-
-    public required float[] Deviation { get; init; }
-
-    public static Cifar Ten { get; } = new()
-    {
-        Name = "cifar10",
-        Folder = "cifar-10-batches-bin",
-        Archive = new(
-            "cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530", "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
-        TrainFiles = ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"],
-        TestFile = "test_batch.bin",
-        LabelBytes = 1,
-        Classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
-        Mean = [0.4914f, 0.4822f, 0.4465f],
-        Deviation = [0.2470f, 0.2435f, 0.2616f],
-    };
+    public static Cifar Hundred { get; } = new(
+        "cifar100",
+        new("cifar100", "cifar-100-binary",
+            ["train.bin", "test.bin"],
+            [new(
+                "cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8", 
+                "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz")]),
+        LabelBytes: 2,
+        CifarClasses.Hundred,
+        Mean: [0.5071f, 0.4865f, 0.4409f],
+        Deviation: [0.2673f, 0.2564f, 0.2762f]);
 
     public DatasetInfo Describe(DatasetOptions options) => new(Name, Channels, Size, Size, Classes, Mean, Deviation);
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
-        string folder = new PublishedFolder(Name, Folder, [.. TrainFiles, TestFile], [Archive]).Find(options, progress, cancel);
-        return new(Read([.. TrainFiles.Select(file => Path.Combine(folder, file))]), Read([Path.Combine(folder, TestFile)]));
+        string folder = Folder.Find(options, progress, cancel);
+        string[] files = [.. Folder.Files.Select(file => Path.Combine(folder, file))];
+        return new(Read(files[..^1]), Read(files[^1..]));
     }
 
     ImagesInMemory Read(string[] files)
@@ -65,10 +57,12 @@ sealed class Cifar : IDataset
         foreach (var (file, content) in files.Zip(contents))
             for (int at = 0; at < content.Length; at += record, image++)
             {
-                labels[image] = content[at + LabelBytes - 1];
-                if (labels[image] >= Classes.Length)
+                // CIFAR-100 has a coarse label before the fine one.
+                int label = at + LabelBytes - 1;
+                if (content[label] >= Classes.Count)
                     throw new LowbitException(
-                        $"{file} names class {labels[image]} at byte {at + LabelBytes - 1}; {Name} has classes 0 to {Classes.Length - 1}");
+                        $"{file} names class {content[label]} at byte {label}; {Name} has classes 0 to {Classes.Count - 1}");
+                labels[image] = content[label];
                 Interleave(content.AsSpan(at + LabelBytes, Channels * Pixels), images.AsSpan(image * Channels * Pixels));
             }
         return new(images, labels);
