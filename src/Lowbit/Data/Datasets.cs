@@ -5,7 +5,8 @@ namespace Lowbit.Data;
 /// <summary>The datasets that Lowbit knows by name.</summary>
 public static class Datasets
 {
-    static readonly IDataset[] All = [new Digits(), Cifar.Ten, Cifar.Hundred, Mnist.Digits, Mnist.Fashion];
+    static readonly IDataset[] All =
+        [new Digits(), Cifar.Ten, Cifar.Hundred, Mnist.Digits, Mnist.Fashion, ImageFolder.Own, ImageFolder.ImageNet];
 
     /// <summary>Every dataset's name.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dataset => dataset.Name)];

@@ -6,7 +6,8 @@ namespace Lowbit.Configuration;
 public sealed record DatasetOptions
 {
     /// <summary>Which dataset.</summary>
-    [AllowedValues("digits", "cifar10", "cifar100", "mnist", "fashion_mnist")] public string Name { get; init; } = "cifar10";
+    [AllowedValues("digits", "cifar10", "cifar100", "mnist", "fashion_mnist", "imagefolder", "imagenet")]
+    public string Name { get; init; } = "cifar10";
 
     /// <summary>The folder in which datasets are kept, each in a folder of its own; for imagefolder and imagenet the folder with train/ and val/.</summary>
     public string Root { get; init; } = "./data";

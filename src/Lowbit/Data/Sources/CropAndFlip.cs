@@ -32,7 +32,7 @@ public sealed class CropAndFlip(IImageSource source, DatasetInfo info, int paddi
         byte[] still = ArrayPool<byte>.Shared.Rent(image.Length);
         source.Read(index, still.AsSpan(0, image.Length), augmentation);
         Move(still.AsSpan(0, image.Length), image, down, right);
-        if (flip && augmentation.NextBool()) Mirror(image);
+        if (flip && augmentation.NextBool()) Mirror(image, info);
         ArrayPool<byte>.Shared.Return(still);
     }
 
@@ -45,9 +45,9 @@ public sealed class CropAndFlip(IImageSource source, DatasetInfo info, int paddi
             from.Slice((row - down) * stride + Math.Max(0, -offset), length).CopyTo(to[(row * stride + Math.Max(0, offset))..]);
     }
 
-    void Mirror(Span<byte> image)
+    internal static void Mirror(Span<byte> image, DatasetInfo info)
     {
-        int channels = info.Channels;
+        int channels = info.Channels, stride = info.Width * channels;
         for (; !image.IsEmpty; image = image[stride..])
             for (int left = 0, right = stride - channels; left < right; left += channels, right -= channels)
                 for (int channel = 0; channel < channels; channel++)
