@@ -26,7 +26,7 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
         foreach (Batch batch in images)
         {
             using (batch) Step(batch, learningRate, sum);
-            done++;
+            done = batch.Index + 1;
             if (clock.Elapsed - reported > BetweenReports || done == batches)
             {
                 reported = clock.Elapsed;
@@ -34,9 +34,9 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
                     throw new LowbitException($"The loss is no longer a number at batch {done}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
                 report(done, clock.Elapsed);
             }
-            if (cancel.IsCancellationRequested) break;
+            if (cancel.IsCancellationRequested) return done;
         }
-        return done;
+        return batches;
     }
 
     void Step(Batch batch, double learningRate, ScoreSum sum)

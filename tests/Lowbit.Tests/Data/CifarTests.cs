@@ -80,7 +80,8 @@ public sealed class CifarTests : IDisposable
     {
         byte[] record = [3, 71, .. new byte[3072]];
         Directory.CreateDirectory(root["cifar-100-binary"]);
-        foreach (string file in new[] { "train.bin", "test.bin" }) File.WriteAllBytes(root["cifar-100-binary", file], [.. record, .. record]);
+        foreach (string file in new[] { "train.bin", "test.bin" })
+            File.WriteAllBytes(root["cifar-100-binary", file], [.. record, .. record]);
         using var splits = Datasets.Open(Options with { Name = "cifar100" });
         Assert.Equal(2, splits.Train.Count);
         Assert.Equal("sea", splits.Info.Classes[splits.Train.Label(1)]);

@@ -65,7 +65,9 @@ public class DataLoaderTests
         var loader = splits.EvaluationLoader(splits.Test, 100);
         Assert.Equal(360, loader.Count);
         AssertSame(Contents(loader.Epoch(0)), Contents(loader.Epoch(5)));
-        Assert.Equal(Enumerable.Range(0, 360).Select(i => (long)splits.Test.Label(i)), Contents(loader.Epoch(0)).SelectMany(batch => batch.Labels));
+        Assert.Equal(
+            Enumerable.Range(0, 360).Select(i => (long)splits.Test.Label(i)),
+            Contents(loader.Epoch(0)).SelectMany(batch => batch.Labels));
     }
 
     [Theory]
@@ -122,7 +124,8 @@ public class DataLoaderTests
 
         public DatasetInfo Describe(DatasetOptions options) => new(Name, 1, 4, 4, ["only"], [0], [1]);
 
-        public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel) => new(this, this);
+        public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel) =>
+            new(this, this);
 
         public int Label(int index) => 0;
 

@@ -68,7 +68,8 @@ public class DatasetsTests
         using var splits = Datasets.Open(new DatasetOptions { Root = root.Path, Channels = 1 });
         byte[] image = new byte[32 * 32];
         splits.Test.Read(3, image);
-        double luma = 0.299 * CifarFiles.Pixel(6, 3, 0, 2, 5) + 0.587 * CifarFiles.Pixel(6, 3, 1, 2, 5) + 0.114 * CifarFiles.Pixel(6, 3, 2, 2, 5);
+        double Byte(int channel) => CifarFiles.Pixel(6, 3, channel, 2, 5);
+        double luma = 0.299 * Byte(0) + 0.587 * Byte(1) + 0.114 * Byte(2);
         Assert.Equal(luma, image[2 * 32 + 5], 0.51);
         Assert.Equal(new(1, 32, 32), splits.Info.Shape);
         Assert.Equal(0.299f * 0.4914f + 0.587f * 0.4822f + 0.114f * 0.4465f, splits.Info.Mean.Single(), 1e-6f);

@@ -158,11 +158,13 @@ public sealed class DownloadTests : IDisposable
         using var folder = new TemporaryFolder();
         CifarFiles.Write(folder["cifar-10-batches-bin"]);
         var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) TarFile.CreateFromDirectory(folder.Path, gzip, includeBaseDirectory: false);
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+            TarFile.CreateFromDirectory(folder.Path, gzip, includeBaseDirectory: false);
         byte[] archive = packed.ToArray();
         archive = damage?.Invoke(archive) ?? archive;
         server.Files["cifar.tar.gz"] = archive;
-        return Cifar.Ten with { Folder = Cifar.Ten.Folder with { Published = [new("cifar.tar.gz", Md5Of(archive), server.UrlOf("cifar.tar.gz"))] } };
+        var published = new PublishedFile("cifar.tar.gz", Md5Of(archive), server.UrlOf("cifar.tar.gz"));
+        return Cifar.Ten with { Folder = Cifar.Ten.Folder with { Published = [published] } };
     }
 
 #pragma warning disable CA5351

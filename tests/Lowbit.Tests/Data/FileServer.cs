@@ -65,15 +65,18 @@ sealed class FileServer : IDisposable
                 from = long.Parse(header.Split('=')[1].TrimEnd('-'), CultureInfo.InvariantCulture);
         Requests.Add(from);
 
-        if (!Files.TryGetValue(name, out byte[]? content)) Write(stream, "404 Not Found", [], 0);
-        else if (!KnowsRanges || from == 0) Write(stream, "200 OK", content, content.Length);
-        else if (from >= content.Length) Write(stream, "416 Range Not Satisfiable", [], 0);
-        else Write(stream, $"206 Partial Content\r\nContent-Range: bytes {from}-{content.Length - 1}/{content.Length}", content[(int)from..], content.Length - from);
+        if (!Files.TryGetValue(name, out byte[]? content)) Write(stream, "404 Not Found", []);
+        else if (!KnowsRanges || from == 0) Write(stream, "200 OK", content);
+        else if (from >= content.Length) Write(stream, "416 Range Not Satisfiable", []);
+        else WriteFrom(stream, content, from);
     }
 
-    void Write(NetworkStream stream, string status, byte[] body, long length)
+    void WriteFrom(NetworkStream stream, byte[] content, long from) =>
+        Write(stream, $"206 Partial Content\r\nContent-Range: bytes {from}-{content.Length - 1}/{content.Length}", content[(int)from..]);
+
+    void Write(NetworkStream stream, string status, byte[] body)
     {
-        stream.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"));
+        stream.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"));
         stream.Write(Breaks.TryDequeue(out int end) ? body.AsSpan(0, Math.Min(end, body.Length)) : body);
     }
 }

@@ -49,7 +49,10 @@ public sealed class ImageFolderTests : IDisposable
         splits.Test.Read(0, image);
         for (int row = 0; row < 56; row++)
             for (int column = 0; column < 56; column++)
-                Assert.Equal([(byte)((row + 4) * 4), (byte)((column + 36) * 2), 7], image[((row * 56 + column) * 3)..((row * 56 + column) * 3 + 3)]);
+            {
+                byte[] pixel = image[((row * 56 + column) * 3)..((row * 56 + column) * 3 + 3)];
+                Assert.Equal([(byte)((row + 4) * 4), (byte)((column + 36) * 2), 7], pixel);
+            }
     }
 
     [Fact]

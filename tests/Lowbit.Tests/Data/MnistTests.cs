@@ -84,7 +84,8 @@ public sealed class MnistTests : IDisposable
     {
         foreach (var (split, file, count) in new[] { (0, "train", Train), (1, "t10k", Test) })
         {
-            byte[] pixels = [.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, 28 * 28).Select(pixel => Pixel(split, i, pixel)))];
+            byte[] pixels =
+                [.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, 28 * 28).Select(pixel => Pixel(split, i, pixel)))];
             WriteIdx(root[name, $"{file}-images-idx3-ubyte.gz"], pixels, count, 28, 28);
             WriteIdx(root[name, $"{file}-labels-idx1-ubyte.gz"], [.. Enumerable.Range(0, count).Select(i => (byte)(i * 3 % 10))], count);
         }

@@ -9,7 +9,11 @@ public class RandomStreamTests
     public void Equal_keys_give_equal_numbers_and_neighbouring_keys_give_others()
     {
         Assert.Equal(Numbers(1, 2, 3), Numbers(1, 2, 3));
-        var keys = from seed in Enumerable.Range(0, 10) from epoch in Enumerable.Range(0, 10) from image in Enumerable.Range(0, 100) select (seed, epoch, image);
+        var keys =
+            from seed in Enumerable.Range(0, 10)
+            from epoch in Enumerable.Range(0, 10)
+            from image in Enumerable.Range(0, 100)
+            select (seed, epoch, image);
         Assert.Equal(10_000, keys.Select(key => new RandomStream(key.seed, key.epoch, key.image).NextDouble()).Distinct().Count());
     }
 
