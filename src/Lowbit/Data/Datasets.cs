@@ -35,7 +35,13 @@ public static class Datasets
         DatasetImages original = dataset.Load(options, progress, cancel);
         var (train, test, validation) = original;
         if (options.ValSplit > 0)
-            (validation, train) = Stratified.Split(train, (int)Math.Round(options.ValSplit * train.Count), options.Seed);
+        {
+            int all = train.Count;
+            (validation, train) = Stratified.Split(train, (int)Math.Round(options.ValSplit * all), options.Seed);
+            if (validation.Count == 0 || train.Count == 0)
+                throw new LowbitException(
+                    $"dataset.val_split {options.ValSplit} parts {all} images into {train.Count} and {validation.Count}; neither may be 0");
+        }
         if (options.Limit is { } limit && limit < train.Count)
             (train, _) = Stratified.Split(train, limit, options.Seed);
 

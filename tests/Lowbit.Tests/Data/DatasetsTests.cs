@@ -32,6 +32,15 @@ public class DatasetsTests
         Assert.NotEqual(Images(splits.Validation, 1024), Images(other.Validation!, 1024));
     }
 
+    [Theory]
+    [InlineData(0.0001)]
+    [InlineData(0.9999)]
+    public void A_split_that_leaves_nothing_on_one_side_is_refused(double fraction)
+    {
+        var error = Assert.Throws<LowbitException>(() => Datasets.Open(Digits with { ValSplit = fraction }));
+        Assert.Contains("dataset.val_split", error.Message);
+    }
+
     [Fact]
     public void A_limit_keeps_the_classes_proportions_and_leaves_the_test_images()
     {
