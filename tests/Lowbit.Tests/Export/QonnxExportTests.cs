@@ -1,0 +1,70 @@
+using Lowbit.Export;
+using Lowbit.Export.Interpretation;
+using Lowbit.Tests.Networks;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Export;
+
+/// <summary>Networks that Brevitas trained, written by Lowbit, give the logits that Brevitas computed.</summary>
+public sealed class QonnxExportTests : IDisposable
+{
+    const double Tolerance = 1e-5;
+
+    readonly string path = Path.Combine(Path.GetTempPath(), $"lowbit-{Guid.NewGuid():N}.onnx");
+
+    static readonly ExportOptions[] Options =
+    [
+        new(),
+        new() { QuantizedWeights = true, Batch = null },
+        new() { Target = ExportTarget.Finn010, Batch = 4 },
+        new() { Target = ExportTarget.Hls4ml },
+    ];
+
+    public static IEnumerable<TheoryDataRow<string?, int>> Cases =>
+        BrevitasModels.Names.SelectMany(name => Enumerable.Range(0, Options.Length).Select(option => new TheoryDataRow<string?, int>(name, option)));
+
+    [Theory, MemberData(nameof(Cases))]
+    public void A_reference_network_keeps_its_logits(string? name, int option)
+    {
+        GoldenFiles.SkipIfAbsent();
+        using var scope = NewDisposeScope();
+        var (network, images, logits) = ReferenceNetwork.Read(name!);
+        using (network) OnnxExport.Write(network, path, Options[option]);
+        using var file = OnnxNetwork.Load(path);
+        Close.Assert(logits, file.Run(images), Tolerance, "the logits");
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void It_holds_the_quantizers_and_scales_of_Brevitas_own_file(string? name)
+    {
+        GoldenFiles.SkipIfAbsent();
+        using var scope = NewDisposeScope();
+        var (network, _, _) = ReferenceNetwork.Read(name!);
+        using (network) OnnxExport.Write(network, path, new());
+        var theirs = Quantizers(Path.Combine(GoldenFiles.Folder, $"{name}.qonnx.onnx"));
+        var ours = Quantizers(path);
+        Assert.Equal(theirs.Select(quantizer => quantizer.Kind), ours.Select(quantizer => quantizer.Kind));
+        Assert.All(theirs.Zip(ours), pair => Assert.All(pair.First.Scale.Zip(pair.Second.Scale), scale => Assert.Equal(scale.First, scale.Second, 1e-6 * scale.First)));
+    }
+
+    public static IEnumerable<TheoryDataRow<string?>> Names => BrevitasModels.Names.Select(name => new TheoryDataRow<string?>(name));
+
+    /// <summary>What each quantizer does, and its scales, in an order that does not depend on the file's; those of biases, which Brevitas alone writes, left out.</summary>
+    static List<(string Kind, double[] Scale)> Quantizers(string path)
+    {
+        var model = OnnxModel.Read(path);
+        var constants = new Dictionary<string, NdArray>(model.Initializers);
+        foreach (var node in model.Nodes.Where(node => node.Inputs.All(constants.ContainsKey))) Interpreter.Compute(model, node, constants);
+        var biases = model.Nodes.Where(node => node.Kind is "Gemm" or "Conv").Select(node => node.Inputs.ElementAtOrDefault(2)).ToHashSet();
+        return [.. model.Nodes
+            .Where(node => node.Domain == OnnxNode.Qonnx && !biases.Contains(node.Outputs[0]))
+            .Select(node => ($"{node.Kind} {Parameters(node)}", constants[node.Inputs[1]].Data))
+            .OrderBy(quantizer => quantizer.Item1, StringComparer.Ordinal).ThenBy(quantizer => quantizer.Data.Length).ThenBy(quantizer => quantizer.Data[0])];
+
+        string Parameters(OnnxNode node) => string.Join(' ',
+            [.. node.Inputs.Skip(node.Kind == "Trunc" ? 5 : 2).Select(input => constants[input].Single()), node.Flag("signed"), node.Flag("narrow"), node.Text("rounding_mode", "")]);
+    }
+
+    public void Dispose() => File.Delete(path);
+}
