@@ -28,7 +28,7 @@ sealed record Cifar(
         new("cifar100", "cifar-100-binary",
             ["train.bin", "test.bin"],
             [new(
-                "cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8", 
+                "cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8",
                 "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz")]),
         LabelBytes: 2,
         CifarClasses.Hundred,

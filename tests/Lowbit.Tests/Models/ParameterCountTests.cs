@@ -1,0 +1,39 @@
+using Lowbit.Graphs;
+using Lowbit.Models;
+using Xunit;
+
+namespace Lowbit.Tests.Models;
+
+public class ParameterCountTests
+{
+    /// <summary>At 10 classes and 32x32 images, in millions.</summary>
+    static readonly Dictionary<string, double> MillionsOfParameters = new()
+    {
+        ["cnv"] = 1.55,
+        ["mobilenetv1"] = 3.2,
+        ["resnet20"] = 0.27,
+        ["resnet32"] = 0.46,
+        ["resnet44"] = 0.66,
+        ["resnet56"] = 0.85,
+        ["resnet110"] = 1.7,
+        ["resnet18"] = 11.2,
+        ["resnet34"] = 21.3,
+        ["resnet50"] = 23.5,
+        ["resnet101"] = 42.5,
+        ["resnet152"] = 58.1,
+        ["vgg11"] = 9.2,
+        ["vgg13"] = 9.4,
+        ["vgg16"] = 14.7,
+        ["vgg19"] = 20.0,
+    };
+
+    public static TheoryData<string> Float => [.. ModelZoo.Names.Where(name => !ModelZoo.IsQuantized(name))];
+
+    [Theory, MemberData(nameof(Float))]
+    public void A_model_has_as_many_parameters_as_its_paper_says(string name)
+    {
+        double millions = Summary.Of(ModelZoo.Build(new(name, new Shape(3, 32, 32), 10))).Parameters / 1e6;
+
+        Assert.InRange(millions, MillionsOfParameters[name] * 0.98, MillionsOfParameters[name] * 1.02);
+    }
+}
