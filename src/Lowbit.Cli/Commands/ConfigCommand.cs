@@ -3,10 +3,10 @@ using Lowbit.Configuration;
 
 namespace Lowbit.Cli.Commands;
 
-/// <summary><c>lowbit config check FILE...</c>.</summary>
+/// <summary><c>lowbit config check FILE...</c> and <c>lowbit config schema</c>.</summary>
 static class ConfigCommand
 {
-    public static Command Create() => new("config", "Check configurations.") { Check() };
+    public static Command Create() => new("config", "Check configurations, or describe them to an editor.") { Check(), Schema() };
 
     static Command Check()
     {
@@ -18,6 +18,13 @@ static class ConfigCommand
             bool[] valid = [.. parsed.GetValue(files)!.Select(file => IsValid(file, parsed.GetValue(set) ?? []))];
             return valid.All(isValid => isValid) ? ExitCode.Done : ExitCode.WrongUsage;
         });
+        return command;
+    }
+
+    static Command Schema()
+    {
+        var command = new Command("schema", "Print the JSON schema of configurations, by which editors complete and check them.");
+        command.SetAction(_ => Console.Write(ConfigurationSchema.Json()));
         return command;
     }
 

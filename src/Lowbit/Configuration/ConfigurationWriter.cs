@@ -38,7 +38,8 @@ public static class ConfigurationWriter
         }
     }
 
-    static string Text(object? value) => value switch
+    /// <summary>A value as YAML.</summary>
+    internal static string Text(object? value) => value switch
     {
         null => "null",
         bool truth => truth ? "true" : "false",

@@ -24,5 +24,11 @@ static class KeyNames
     /// <summary>The section's record, rather than a value.</summary>
     public static bool IsSection(Type type) => type.Namespace == typeof(KeyNames).Namespace && type.IsClass;
 
+    /// <summary>Whether a file must give the key.</summary>
+    public static bool IsRequired(PropertyInfo property) => property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute");
+
+    /// <summary>Whether a key may be null.</summary>
+    public static bool IsNullable(PropertyInfo property) => new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
+
     static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

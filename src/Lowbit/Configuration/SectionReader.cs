@@ -27,7 +27,7 @@ sealed class SectionReader(Problems problems)
                 given.Add((key, property));
             }
         }
-        foreach (string key in keys.Where(entry => IsRequired(entry.Value)).Select(entry => entry.Key).Except(node.Children.Keys.Select(NameOf)))
+        foreach (string key in keys.Where(entry => KeyNames.IsRequired(entry.Value)).Select(entry => entry.Key).Except(node.Children.Keys.Select(NameOf)))
             problems.Error(node, path == "" ? $"the section {key} is missing; it must name a model, as in model: {{ name: quant_resnet20 }}" : $"{Full(path, key)} is missing");
         if (!problems.Any) WarnOfUnused(path, section, given);
         return section;
@@ -48,7 +48,7 @@ sealed class SectionReader(Problems problems)
             return true;
         }
         if (ValueReader.ListItem(type) is { } item && KeyNames.IsSection(item)) return ReadSections(path, item, node, out value);
-        if (ValueReader.IsNull(node) && !IsNullable(property)) return Refuse(node, path, ValueReader.Expected(type));
+        if (ValueReader.IsNull(node) && !KeyNames.IsNullable(property)) return Refuse(node, path, ValueReader.Expected(type));
         if (ValueReader.IsNull(node)) return true;
         (value, string? expected) = ValueReader.Read(node, type);
         expected ??= AllowedValues.Violation(property, value);
@@ -85,10 +85,6 @@ sealed class SectionReader(Problems problems)
     }
 
     static string NameOf(YamlNode key) => (key as YamlScalarNode)?.Value ?? "";
-
-    static bool IsRequired(PropertyInfo property) => property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute");
-
-    static bool IsNullable(PropertyInfo property) => new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
 
     static string Full(string path, string key) => path == "" ? key : $"{path}.{key}";
 
