@@ -15,9 +15,7 @@ namespace Lowbit.Networks;
 public sealed class Network : nn.Module<Tensor, Tensor>
 {
     readonly Dictionary<string, nn.Module> stateful = [];
-    readonly Layer[] layers;
-    readonly int[][] inputsOf;
-    readonly int[][] lastUses;
+    readonly Step[] steps;
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>
@@ -25,9 +23,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public Network(Graph graph, bool useKernels = true) : base(nameof(Network))
     {
         Graph = graph;
-        layers = [.. graph.Nodes.Select(CreateLayer)];
-        inputsOf = [.. graph.Nodes.Select(node => node.Inputs.Select(graph.IndexOf).ToArray())];
-        lastUses = LastUses();
+        steps = StepsOf(graph.Nodes.Select(CreateLayer).ToArray(), useKernels ? Fuse.Of(graph) : []);
         foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.UseKernels = useKernels;
     }
 
@@ -79,12 +75,12 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var values = new QuantizedTensor[layers.Length];
+        var values = new QuantizedTensor[Graph.Nodes.Length];
         values[0] = new(input.to(parameters().First().dtype));
-        for (int i = 1; i < layers.Length; i++)
+        foreach (Step step in steps)
         {
-            values[i] = Run(i, values);
-            foreach (int done in lastUses[i]) values[done].Value.Dispose();
+            values[step.Node] = Run(step, values);
+            foreach (int done in step.LastUses) values[done].Value.Dispose();
         }
         return values[^1].Value.MoveToOuterDisposeScope();
     }
@@ -137,10 +133,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <exception cref="GraphException">There is no such node.</exception>
     public ActivationQuantization ActivationOf(string node) => Module<ActivationQuantization>(((Quantize)Graph[node]).Owner);
 
-    QuantizedTensor Run(int i, QuantizedTensor[] values)
+    static QuantizedTensor Run(Step step, QuantizedTensor[] values)
     {
         using var scope = NewDisposeScope();
-        QuantizedTensor result = layers[i]([.. inputsOf[i].Select(input => values[input])]);
+        QuantizedTensor result = step.Layer([.. step.Inputs.Select(input => values[input])]);
         result.Value.MoveToOuterDisposeScope();
         result.Scale?.MoveToOuterDisposeScope();
         result.ZeroPoint?.MoveToOuterDisposeScope();
@@ -192,13 +188,42 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         _ => 0,
     };
 
-    /// <summary>For each node, the values that no later node takes.</summary>
-    int[][] LastUses()
+    /// <summary>What runs after what: the nodes behind the input, those of a fused row as one.</summary>
+    Step[] StepsOf(Layer[] layers, IReadOnlyList<NormalizedQuantizer> rows)
     {
-        var last = new int[layers.Length];
-        for (int i = 0; i < layers.Length; i++)
-            foreach (int input in inputsOf[i]) last[input] = i;
-        var uses = Enumerable.Range(0, layers.Length).Select(i => Enumerable.Range(0, layers.Length - 1).Where(value => last[value] == i).ToArray());
-        return [.. uses];
+        var rowOf = rows.SelectMany(row => row.Nodes.Select(node => (node, row))).ToDictionary(pair => pair.node, pair => pair.row);
+        var steps = new List<Step>();
+        foreach (Node node in Graph.Nodes.Skip(1))
+        {
+            var row = rowOf.GetValueOrDefault(node);
+            if (row is not null && row.Nodes.Last() != node) continue;
+            var inputs = row?.Inputs ?? [.. node.Inputs];
+            steps.Add(new(Graph.IndexOf(node.Name), [.. inputs.Select(Graph.IndexOf)], row is null ? layers[Graph.IndexOf(node.Name)] : Fused(row, layers), []));
+        }
+        var taken = new HashSet<int> { Graph.Nodes.Length - 1 };
+        return [.. Enumerable.Reverse(steps).Select(step => step with { LastUses = [.. step.Inputs.Where(taken.Add)] }).Reverse()];
     }
+
+    Layer Fused(NormalizedQuantizer row, Layer[] layers)
+    {
+        Layer nodeByNode = inputs =>
+        {
+            var values = new Dictionary<string, QuantizedTensor> { [row.Norm.From] = inputs[0] };
+            if (row.Residual is { } residual) values[residual.Other] = inputs[1];
+            foreach (Node node in row.Nodes) values[node.Name] = layers[Graph.IndexOf(node.Name)]([.. node.Inputs.Select(input => values[input])]);
+            return values[row.Nodes.Last().Name];
+        };
+        return new FusedLayer(
+            Module<BatchNormLayer>(row.Norm.Name),
+            (ActivationOf(row.Quantize.Name), row.Relu is not null),
+            row.Residual is { } sum ? (ActivationOf(sum.Quantize.Name), sum.Relu is not null) : null,
+            nodeByNode).Forward;
+    }
+
+    /// <summary>Something that runs: one node, or several that are computed together, whose last one's value it gives.</summary>
+    /// <param name="Node">The place of that last node in the graph.</param>
+    /// <param name="Inputs">The places of the nodes whose values it takes.</param>
+    /// <param name="Layer">How it runs.</param>
+    /// <param name="LastUses">Those of its inputs that no later step takes.</param>
+    sealed record Step(int Node, int[] Inputs, Layer Layer, int[] LastUses);
 }

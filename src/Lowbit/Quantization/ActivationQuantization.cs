@@ -46,6 +46,13 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         return new(value, scale, zeroPoint, Quantizer.BitWidth);
     }
 
+    /// <summary>What a kernel needs to know that quantizes together with other nodes, behind a ReLU or not; null where it has to look at the values first.</summary>
+    internal ScaledRange? ScaledRange(bool behindRelu) =>
+        UseKernels && !(training && IsCollecting) && EvaluationScale is { Scale: var scale, ZeroPoint: null } ? new(scale, Quantizer.Range, behindRelu) : null;
+
+    /// <summary>Whether the next training batch enters the statistics that the scale is made of.</summary>
+    private protected virtual bool IsCollecting => false;
+
     /// <summary>Quantizes a training batch that enters the statistics, where a kernel does both; null where none does.</summary>
     private protected virtual QuantizedTensor? CollectAndQuantize(Tensor x) => null;
 

@@ -28,6 +28,9 @@ sealed class LearnedActivations : ActivationQuantization
         RegisterComponents();
     }
 
+    /// <inheritdoc/>
+    private protected override bool IsCollecting => threshold.IsCollecting;
+
     bool IsLogarithmic => Quantizer.Scale is ActivationScale.LearnedLog or ActivationScale.PowerOfTwo;
 
     /// <inheritdoc/>

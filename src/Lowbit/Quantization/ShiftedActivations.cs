@@ -22,6 +22,9 @@ sealed class ShiftedActivations : ActivationQuantization
     }
 
     /// <inheritdoc/>
+    private protected override bool IsCollecting => threshold.IsCollecting;
+
+    /// <inheritdoc/>
     public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => Scale(threshold.Value, low.Value);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Lowbit.Quantization;
+using Lowbit.Quantization.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -28,6 +29,9 @@ sealed class BatchNormLayer : nn.Module
         (running_mean, running_var) = (zeros(channels), ones(channels));
         RegisterComponents();
     }
+
+    /// <summary>What a kernel that runs the layer together with others needs of it.</summary>
+    public NormParameters Parameters => new(weight, bias, running_mean, running_var, momentum, epsilon);
 
     /// <summary>Runs the layer on [N, C, H, W] or [N, features].</summary>
     public QuantizedTensor Forward(ReadOnlySpan<QuantizedTensor> inputs)

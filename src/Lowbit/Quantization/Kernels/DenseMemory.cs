@@ -18,6 +18,9 @@ static unsafe class DenseMemory
         return Strided(x, 1, 1) && Strided(x, 3, channels) && Strided(x, 2, width * channels) && Strided(x, 0, height * width * channels);
     }
 
+    /// <summary>A tensor of the same values with its channels last in memory; copies only where that is needed.</summary>
+    public static Tensor ChannelsLast(Tensor x) => IsChannelsLast(x) ? x : x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
     /// <summary>A tensor of the same values in the same order as another; copies only where that is needed.</summary>
     public static Tensor InOrderOf(Tensor model, Tensor x)
     {

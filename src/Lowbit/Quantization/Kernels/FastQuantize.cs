@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Lowbit.Graphs;
 using static TorchSharp.torch;
 
@@ -35,9 +36,8 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         ctx.save_data("divisor", vars[4]);
         Tensor y = empty_like(x);
         float* from = DenseMemory.Pointer(x), to = DenseMemory.Pointer(y);
-        float s = DenseMemory.Single(scale);
-        Workers.Run(x.numel(), 1024, Workers.PartsFor(x.numel()), (first, count, _) =>
-            RoundToScale.Forward(from + first, to + first, count, s, range.Low, range.High));
+        var round = new RoundToScale(DenseMemory.Single(scale), range.Low, range.High);
+        Workers.Run(x.numel(), 1024, Workers.PartsFor(x.numel()), (first, count, _) => Forward(round, from + first, to + first, count));
         return y;
     }
 
@@ -49,11 +49,11 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         long element = (long)ctx.get_data("element");
         Tensor dy = DenseMemory.InOrderOf(x, grad_output), dx = empty_like(x);
         float* values = DenseMemory.Pointer(x), above = DenseMemory.Pointer(dy), below = DenseMemory.Pointer(dx);
-        float s = DenseMemory.Single(scale);
+        var round = new RoundToScale(DenseMemory.Single(scale), range.Low, range.High);
         int parts = Workers.PartsFor(x.numel());
         var sums = new double[parts];
         Workers.Run(x.numel(), 1024, parts, (first, count, part) =>
-            sums[part] = RoundToScale.Backward(values + first, above + first, below + first, count, s, range.Low, range.High));
+            sums[part] = Backward(round, values + first, above + first, below + first, count));
         double ds = sums.Sum();
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
         if (element >= 0)
@@ -62,5 +62,40 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
             return [dx, null!, null!, null!, null!];
         }
         return [dx, full(scale.shape, ds, scale.dtype), null!, null!, null!];
+    }
+
+    static void Forward(RoundToScale round, float* x, float* y, long count)
+    {
+        long i = 0;
+        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count) round.Value(Vector512.Load(x + i)).Store(y + i);
+        for (; i < count; i++) y[i] = round.Value(x[i]);
+    }
+
+    /// <summary>dx from x and dy; returns ds.</summary>
+    static double Backward(RoundToScale round, float* x, float* dy, float* dx, long count)
+    {
+        const long Block = 4096;   // sums of floats stay exact enough over this many
+        double sum = 0;
+        for (long first = 0; first < count; first += Block) sum += BackwardBlock(round, x + first, dy + first, dx + first, Math.Min(Block, count - first));
+        return sum / round.Scale;
+    }
+
+    static double BackwardBlock(RoundToScale round, float* x, float* dy, float* dx, long count)
+    {
+        long i = 0;
+        Vector512<float> sum = Vector512<float>.Zero;
+        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+        {
+            var (below, ds) = round.Gradient(Vector512.Load(x + i), Vector512.Load(dy + i));
+            below.Store(dx + i);
+            sum += ds;
+        }
+        double total = Vector512.Sum(sum);
+        for (; i < count; i++)
+        {
+            (dx[i], float ds) = round.Gradient(x[i], dy[i]);
+            total += ds;
+        }
+        return total;
     }
 }

@@ -1,0 +1,78 @@
+using Lowbit.Graphs;
+using Lowbit.Graphs.Nodes;
+using Lowbit.Networks;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Networks;
+
+public class FusedNetworkTests
+{
+    static readonly Shape Image = new(16, 7, 5);
+
+    /// <summary>Rows that a kernel computes as one, by what is in them.</summary>
+    public static TheoryData<string, int, bool> Rows =>
+        [.. from row in new[] { "norm, relu", "norm", "norm, relu, add", "norm, add of signed" } from bits in new[] { 1, 2, 3, 4, 8 }
+            where bits > 1 || row.Contains("relu", StringComparison.Ordinal) from channelsLast in new[] { false, true } select (row, bits, channelsLast)];
+
+    [Theory, MemberData(nameof(Rows))]
+    public void A_fused_row_has_the_values_and_the_gradients_of_its_nodes_one_by_one(string row, int bits, bool channelsLast)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(bits);
+        Graph graph = RowOf(row, bits);
+        Assert.Single(Fuse.Of(graph));
+        Network fused = new(graph), reference = new(graph, useKernels: false);
+        Vary(reference);
+        StateReport.Load(fused, reference.State.ToDictionary(entry => entry.Name, entry => entry.Tensor)).RequireComplete("the reference");
+        foreach (int step in Enumerable.Range(1, 3))
+        {
+            Tensor images = Laid(randn(8, 16, 7, 5) * 2 + 0.5, channelsLast), dy = Laid(randn(8, 16, 7, 5), channelsLast);
+            Tensor x = images.clone().requires_grad_(), referenceX = images.clone().requires_grad_();
+
+            Tensor y = fused.forward(x), expected = reference.forward(referenceX);
+            Tensor same = (y - expected).abs().lt(1e-5);   // where rounding falls the other way, because the norm's last bit differs, nothing can be compared
+            Assert.InRange(same.to(float32).mean().item<float>(), 0.995, 1);
+            (y * same * dy).sum().backward();
+            (expected * same * dy).sum().backward();
+
+            Close.Assert(referenceX.grad!, x.grad!, 1e-4, $"the input's gradient in step {step}");
+            foreach (var (name, parameter) in reference.Parameters)
+                Close.Assert(parameter.grad!, fused.Parameters.Single(entry => entry.Name == name).Parameter.grad!, 1e-3, $"the gradient of {name} in step {step}");
+            foreach (var (name, tensor) in reference.State)
+                Close.Assert(tensor, fused.State.Single(entry => entry.Name == name).Tensor, 1e-5, $"{name} behind step {step}");
+            foreach (Network network in new[] { fused, reference }) network.zero_grad();
+        }
+    }
+
+    static Graph RowOf(string row, int bits)
+    {
+        var quantizer = new ActivationQuantizer(bits, Signed: !row.Contains("relu", StringComparison.Ordinal), CollectStatisticsSteps: 0);
+        bool relu = row.Contains("relu", StringComparison.Ordinal);
+        List<Node> nodes = [new Input("images", Image)];
+        string last = "images";
+        if (row.Contains("add", StringComparison.Ordinal)) nodes.Add(new Quantize("other", "images", quantizer));
+        nodes.Add(new BatchNorm("norm", last));
+        if (relu) nodes.Add(new Relu("relu", "norm"));
+        nodes.Add(new Quantize("quant", relu ? "relu" : "norm", quantizer, nodes.Any(node => node.Name == "other") ? "other" : null));
+        if (row.Contains("add", StringComparison.Ordinal))
+        {
+            nodes.Add(new Add("add", "quant", "other"));
+            if (relu) nodes.Add(new Relu("sum", "add"));
+            nodes.Add(new Quantize("sum.quant", relu ? "sum" : "add", quantizer));
+        }
+        return new(nodes);
+    }
+
+    /// <summary>Parameters as a trained network has them: not 1 and 0.</summary>
+    static void Vary(Network network)
+    {
+        using var _ = no_grad();
+        foreach (var (name, parameter) in network.Parameters)
+            parameter.copy_(name.Contains("quant", StringComparison.Ordinal) || name.Contains("other", StringComparison.Ordinal)
+                ? parameter * 2.3
+                : parameter + randn_like(parameter) * 0.3);
+    }
+
+    static Tensor Laid(Tensor x, bool channelsLast) => channelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x;
+}
