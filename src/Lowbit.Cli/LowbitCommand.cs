@@ -46,6 +46,7 @@ static class LowbitCommand
         TrainCommand.Create(),
         EvalCommand.Create(),
         ModelsCommand.Create(),
+        BenchCommand.Create(),
         ConfigCommand.Create(),
     };
 

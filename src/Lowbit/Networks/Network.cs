@@ -25,6 +25,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         Graph = graph;
         steps = StepsOf(graph.Nodes.Select(CreateLayer).ToArray(), useKernels ? Fuse.Of(graph) : []);
         foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.UseKernels = useKernels;
+        foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseKernels = useKernels;
     }
 
     /// <summary>The network as data.</summary>
@@ -46,6 +47,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseBfloat16 = value;
         }
     }
+
+    /// <summary>Takes each node's kind (or that of nodes that ran as one) and its value, when it is there, and gives the value to go on with.</summary>
+    internal Func<string, Tensor, Tensor>? NodeFinished { get; set; }
 
     /// <summary>Every parameter and buffer, named <c>node.parameter</c>, in the order of the graph.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State =>
@@ -80,6 +84,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         foreach (Step step in steps)
         {
             values[step.Node] = Run(step, values);
+            if (NodeFinished is { } finished) values[step.Node] = values[step.Node] with { Value = finished(step.Kind, values[step.Node].Value) };
             foreach (int done in step.LastUses) values[done].Value.Dispose();
         }
         return values[^1].Value.MoveToOuterDisposeScope();
@@ -198,7 +203,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             var row = rowOf.GetValueOrDefault(node);
             if (row is not null && row.Nodes.Last() != node) continue;
             var inputs = row?.Inputs ?? [.. node.Inputs];
-            steps.Add(new(Graph.IndexOf(node.Name), [.. inputs.Select(Graph.IndexOf)], row is null ? layers[Graph.IndexOf(node.Name)] : Fused(row, layers), []));
+            string kind = row is null ? node.Kind : string.Join(" + ", row.Nodes.Select(part => part.Kind));
+            steps.Add(new(kind, Graph.IndexOf(node.Name), [.. inputs.Select(Graph.IndexOf)], row is null ? layers[Graph.IndexOf(node.Name)] : Fused(row, layers), []));
         }
         var taken = new HashSet<int> { Graph.Nodes.Length - 1 };
         return [.. Enumerable.Reverse(steps).Select(step => step with { LastUses = [.. step.Inputs.Where(taken.Add)] }).Reverse()];
@@ -221,9 +227,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Something that runs: one node, or several that are computed together, whose last one's value it gives.</summary>
+    /// <param name="Kind">Its kind.</param>
     /// <param name="Node">The place of that last node in the graph.</param>
     /// <param name="Inputs">The places of the nodes whose values it takes.</param>
     /// <param name="Layer">How it runs.</param>
     /// <param name="LastUses">Those of its inputs that no later step takes.</param>
-    sealed record Step(int Node, int[] Inputs, Layer Layer, int[] LastUses);
+    sealed record Step(string Kind, int Node, int[] Inputs, Layer Layer, int[] LastUses);
 }

@@ -39,7 +39,8 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
         return batches;
     }
 
-    void Step(Batch batch, double learningRate, ScoreSum sum)
+    /// <summary>One step: forward, backward, the optimizer's, and the score of the batch.</summary>
+    public void Step(Batch batch, double learningRate, ScoreSum sum)
     {
         using var scope = NewDisposeScope();
         Tensor labels = batch.Labels.to(network.Device), logits = network.forward(batch.Images.to(network.Device));

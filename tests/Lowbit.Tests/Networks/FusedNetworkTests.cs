@@ -1,6 +1,7 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -25,20 +26,26 @@ public class FusedNetworkTests
         Network fused = new(graph), reference = new(graph, useKernels: false);
         Vary(reference);
         StateReport.Load(fused, reference.State.ToDictionary(entry => entry.Name, entry => entry.Tensor)).RequireComplete("the reference");
+        reference.to(float64);   // single precision would blur the scales' gradients, whose terms nearly cancel
         foreach (int step in Enumerable.Range(1, 3))
         {
             Tensor images = Laid(randn(8, 16, 7, 5) * 2 + 0.5, channelsLast), dy = Laid(randn(8, 16, 7, 5), channelsLast);
-            Tensor x = images.clone().requires_grad_(), referenceX = images.clone().requires_grad_();
+            Tensor x = images.clone().requires_grad_(), referenceX = images.to(float64).requires_grad_();
 
             Tensor y = fused.forward(x), expected = reference.forward(referenceX);
-            Tensor same = (y - expected).abs().lt(1e-5);   // where rounding falls the other way, because the norm's last bit differs, nothing can be compared
+            Tensor same = (y - expected).abs().lt(1e-4);   // where rounding falls the other way, because the norm is less precise, nothing can be compared
             Assert.InRange(same.to(float32).mean().item<float>(), 0.995, 1);
             (y * same * dy).sum().backward();
             (expected * same * dy).sum().backward();
 
-            Close.Assert(referenceX.grad!, x.grad!, 1e-4, $"the input's gradient in step {step}");
+            Close.Assert(referenceX.grad!, x.grad!, 1e-5, $"the input's gradient in step {step}");
             foreach (var (name, parameter) in reference.Parameters)
-                Close.Assert(parameter.grad!, fused.Parameters.Single(entry => entry.Name == name).Parameter.grad!, 1e-3, $"the gradient of {name} in step {step}");
+            {
+                Tensor gradient = fused.Parameters.Single(entry => entry.Name == name).Parameter.grad!;
+                if (parameter.dim() > 0) Close.Assert(parameter.grad!, gradient, 1e-5, $"the gradient of {name} in step {step}");
+                // The terms of a threshold's gradient nearly cancel: the error is held against their size, not their sum's.
+                else Assert.InRange((gradient - parameter.grad!).abs().item<double>() / dy.norm().item<float>(), 0, 1e-5);
+            }
             foreach (var (name, tensor) in reference.State)
                 Close.Assert(tensor, fused.State.Single(entry => entry.Name == name).Tensor, 1e-5, $"{name} behind step {step}");
             foreach (Network network in new[] { fused, reference }) network.zero_grad();

@@ -1,6 +1,7 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Quantization;
+using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -44,8 +45,16 @@ sealed class WeightedLayer : nn.Module
     /// <summary>Whether it computes in bfloat16; only without quantizers.</summary>
     public bool UseBfloat16 { get; set; }
 
+    /// <summary>Whether weights are quantized by fast kernels where there are some, rather than by plain torch operations.</summary>
+    public bool UseKernels { get; set; } = true;
+
     /// <summary>The weights as the layer uses them.</summary>
-    public QuantizedTensor Weights => node.WeightQuantizer is { } quantizer ? WeightQuantization.Quantize(weight, quantizer) : new(weight);
+    public QuantizedTensor Weights => node.WeightQuantizer is not { } quantizer ? new(weight)
+        : UseKernels && !ScaleIsLearned && FastWeights.Takes(weight, quantizer) ? FastWeights.Quantize(weight, quantizer)
+        : WeightQuantization.Quantize(weight, quantizer);
+
+    /// <summary>Whether a gradient goes to the weights' scale from elsewhere, too: that of a quantized bias is made from it.</summary>
+    bool ScaleIsLearned => bias is not null && node.BiasBitWidth is not null;
 
     /// <summary>The bias as the layer uses it for an input of the given scale; null where it has none.</summary>
     /// <exception cref="GraphException">The bias is to be quantized, and the input has no scale or one for each channel.</exception>

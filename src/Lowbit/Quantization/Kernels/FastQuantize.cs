@@ -59,9 +59,9 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         if (element >= 0)
         {
             below[element] += (float)(ds * MathF.Sign(values[element]) / (double)ctx.get_data("divisor"));
-            return [dx, null!, null!, null!, null!];
+            return Handover.Of([dx, null!, null!, null!, null!], grad_output);
         }
-        return [dx, full(scale.shape, ds, scale.dtype), null!, null!, null!];
+        return Handover.Of([dx, full(scale.shape, ds, scale.dtype), null!, null!, null!], grad_output);
     }
 
     static void Forward(RoundToScale round, float* x, float* y, long count)

@@ -100,9 +100,8 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
         ForRows(x, (first, count, _) => rows.Below(values + first * channels, inner + first * channels, below + first * channels, count, constant, slope));
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
         List<Tensor> gradients = [dx, tensor(dWeight), tensor(dBias), tensor((float)(scales.Sum(s => s.First) / rows.First.Scale)), null!, null!];
-        return rows.Second is { } second
-            ? [.. gradients, dOther!, tensor((float)(scales.Sum(s => s.Second) / second.Scale)), null!]
-            : gradients;
+        if (rows.Second is { } second) gradients.AddRange([dOther!, tensor((float)(scales.Sum(s => s.Second) / second.Scale)), null!]);
+        return Handover.Of(gradients, grad_output);
     }
 
     static Tensor Forward(Tensor x, Tensor? other, NormalizedRows rows)

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Lowbit.Cli.Display;
+using Lowbit.Configuration;
+using Lowbit.Graphs;
+using Lowbit.Models;
+using Lowbit.Training.Benchmarks;
+
+namespace Lowbit.Cli.Commands;
+
+/// <summary><c>lowbit bench train</c>: what quantization costs in training, beside the float network.</summary>
+static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measure Lowbit on this machine.") { Train() };
+
+    static Command Train()
+    {
+        var model = new Option<string>("--model") { Description = "The model.", DefaultValueFactory = _ => "quant_resnet20" };
+        var weightBits = new Option<int>("--weight-bits") { Description = "Bits of weights.", DefaultValueFactory = _ => 4 };
+        var actBits = new Option<int>("--act-bits") { Description = "Bits of activations.", DefaultValueFactory = _ => 4 };
+        var batch = new Option<int>("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 128 };
+        var size = new Option<int>("--image-size") { Description = "Height and width of the images.", DefaultValueFactory = _ => 32 };
+        var steps = new Option<int>("--steps") { Description = "Measured steps of each variant.", DefaultValueFactory = _ => 15 };
+        var only = new Option<StepVariant[]>("--only") { Description = "Only these variants." };
+        var profile = new Option<bool>("--profile") { Description = "Show where the time goes, by kind of node." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object instead of tables." };
+        var command = new Command("train", "Time training steps: the float network, the quantized one, and that in plain torch operations, in turn.")
+        {
+            model, weightBits, actBits, batch, size, steps, only, profile, json,
+        };
+        command.SetAction(parsed =>
+        {
+            foreach (var (option, value, most) in new[] { ("--weight-bits", parsed.GetValue(weightBits), 8), ("--act-bits", parsed.GetValue(actBits), 8),
+                ("--batch", parsed.GetValue(batch), 65_536), ("--steps", parsed.GetValue(steps), 1_000_000), ("--image-size", parsed.GetValue(size), 4_096) })
+                if (value < 1 || value > most) throw new ConfigurationException([$"{option} is {value}; it must be 1 to {most}"]);
+            string name = parsed.GetValue(model)!;
+            if (!ModelZoo.Names.Contains(name)) throw new ConfigurationException([$"--model: {name} is not a model{NearestName.Hint(name, ModelZoo.Names)}"]);
+            var options = new StepBenchmarkOptions(name,
+                new() { WeightBitWidth = parsed.GetValue(weightBits), ActBitWidth = parsed.GetValue(actBits) },
+                new Shape(3, parsed.GetValue(size), parsed.GetValue(size)), parsed.GetValue(batch));
+            StepVariant[] variants = parsed.GetValue(only) is { Length: > 0 } chosen ? chosen : Enum.GetValues<StepVariant>();
+            return Run(options, variants, parsed.GetValue(steps), parsed.GetValue(profile), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    static int Run(StepBenchmarkOptions options, StepVariant[] variants, int steps, bool profile, bool json)
+    {
+        var times = StepBenchmark.Run(options, variants, steps, profile);
+        long[] peaks = variants.Length == 1
+            ? [Process.GetCurrentProcess().PeakWorkingSet64]
+            : [.. variants.Select(variant => PeakOf(options, variant))];
+        if (json)
+        {
+            Console.WriteLine(Json(options, times, peaks));
+            return ExitCode.Done;
+        }
+        double first = times[0].Median;
+        Console.WriteLine($"{options.Model}, {options.Quantization.WeightBitWidth}-bit weights, {options.Quantization.ActBitWidth}-bit activations, batch {options.Batch}, "
+            + $"{TorchSharp.torch.get_num_threads()} threads, {steps} steps of each in turn");
+        Console.Write(TextTable.Format(
+        [
+            ["variant", "median s", "fastest s", "slowest s", $"to {Name(variants[0])}", "images/s", "peak MiB"],
+            .. times.Select((t, i) => (string[])
+            [
+                Name(t.Variant), Seconds(t.Median), Seconds(t.Seconds.Min()), Seconds(t.Seconds.Max()),
+                Figures.Number(t.Median / first, "0.00"), Figures.Number(options.Batch / t.Median, "0"), Figures.Number(peaks[i] / (double)(1 << 20), "0"),
+            ]),
+        ]));
+        foreach (var t in times)
+            if (t.Profile is { } where) Console.Write("\n" + ProfileTable(t.Variant, where, steps));
+        return ExitCode.Done;
+    }
+
+    static string ProfileTable(StepVariant variant, StepProfile profile, int steps) => TextTable.Format(
+    [
+        [$"{Name(variant)}: ms a step", "forward", "backward", "both"],
+        .. profile.ByKind.Select(entry => (string[])
+        [
+            entry.Kind, Figures.Number(entry.Forward / steps * 1e3, "0.0"), Figures.Number(entry.Backward / steps * 1e3, "0.0"),
+            Figures.Number((entry.Forward + entry.Backward) / steps * 1e3, "0.0"),
+        ]),
+    ]);
+
+    /// <summary>The most memory that a process needs which takes nothing but steps of one variant.</summary>
+    static long PeakOf(StepBenchmarkOptions options, StepVariant variant)
+    {
+        string[] arguments =
+        [
+            "bench", "train", "--model", options.Model, "--weight-bits", $"{options.Quantization.WeightBitWidth}", "--act-bits", $"{options.Quantization.ActBitWidth}",
+            "--batch", $"{options.Batch}", "--image-size", $"{options.Input.Height}", "--steps", "3", "--only", $"{variant}", "--json",
+        ];
+        string host = Environment.ProcessPath!;
+        bool isDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";
+        var start = new ProcessStartInfo(host, isDotnet ? [typeof(BenchCommand).Assembly.Location, .. arguments] : arguments) { RedirectStandardOutput = true };
+        using Process child = Process.Start(start)!;
+        string output = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        return child.ExitCode == 0
+            ? JsonDocument.Parse(output).RootElement.GetProperty("variants")[0].GetProperty("peak_bytes").GetInt64()
+            : throw new LowbitException($"The process that measures the memory of {Name(variant)} failed with exit code {child.ExitCode}");
+    }
+
+    static string Json(StepBenchmarkOptions options, IReadOnlyList<StepTimes> times, long[] peaks) => JsonSerializer.Serialize(new
+    {
+        model = options.Model,
+        weight_bit_width = options.Quantization.WeightBitWidth,
+        act_bit_width = options.Quantization.ActBitWidth,
+        batch = options.Batch,
+        threads = TorchSharp.torch.get_num_threads(),
+        variants = times.Select((t, i) => new
+        {
+            variant = Name(t.Variant),
+            median_seconds = t.Median,
+            seconds = t.Seconds,
+            images_per_second = options.Batch / t.Median,
+            peak_bytes = peaks[i],
+            profile = t.Profile?.ByKind.Select(entry => new { kind = entry.Kind, forward_seconds = entry.Forward / t.Seconds.Count, backward_seconds = entry.Backward / t.Seconds.Count }),
+        }),
+    });
+
+    static string Name(StepVariant variant) => variant.ToString().ToLowerInvariant();
+
+    static string Seconds(double value) => Figures.Number(value, "0.0000");
+}

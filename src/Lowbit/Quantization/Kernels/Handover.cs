@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace Lowbit.Quantization.Kernels;
+
+/// <summary>
+/// Gives gradients to torch and lets go of them. Torch holds a gradient by itself once a backward function has returned it; our own hold on it would keep its
+/// memory until the step's scope ends, which for all layers together is as much as the whole network's values.
+/// </summary>
+static class Handover
+{
+    [ThreadStatic]
+    static List<Tensor>? given;
+
+    /// <summary>To return from a backward function: lets go of what the last one returned, and of the gradient that this one was given.</summary>
+    /// <param name="gradients">What it returns; null where there is no gradient.</param>
+    /// <param name="taken">The gradient that it was given.</param>
+    public static List<Tensor> Of(List<Tensor> gradients, Tensor taken)
+    {
+        foreach (Tensor tensor in given ?? []) tensor.Dispose();
+        given = [.. gradients.Where(gradient => gradient is not null)];
+        taken.Dispose();
+        return gradients;
+    }
+}
