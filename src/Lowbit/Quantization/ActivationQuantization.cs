@@ -46,12 +46,16 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         return new(value, scale, zeroPoint, Quantizer.BitWidth);
     }
 
-    /// <summary>What a kernel needs to know that quantizes together with other nodes, behind a ReLU or not; null where it has to look at the values first.</summary>
-    internal ScaledRange? ScaledRange(bool behindRelu) =>
-        UseKernels && !(training && IsCollecting) && EvaluationScale is { Scale: var scale, ZeroPoint: null } ? new(scale, Quantizer.Range, behindRelu) : null;
+    /// <summary>What a kernel needs to know that quantizes together with other nodes, behind a ReLU or not; null where none can.</summary>
+    internal ScaledRange? ScaledRange(bool behindRelu)
+    {
+        if (!UseKernels || EvaluationScale is not { Scale: { } scale, ZeroPoint: null } || scale.dim() > 0 || Quantizer.Range.IsBinary) return null;
+        IBatchThreshold? collecting = training ? Collecting : null;
+        return new(collecting is null ? scale : scale.detach(), collecting, Quantizer.Range, behindRelu);
+    }
 
-    /// <summary>Whether the next training batch enters the statistics that the scale is made of.</summary>
-    private protected virtual bool IsCollecting => false;
+    /// <summary>What takes the next training batch's statistic, and makes the scale of it; null where the scale is there already.</summary>
+    private protected virtual IBatchThreshold? Collecting => null;
 
     /// <summary>Quantizes a training batch that enters the statistics, where a kernel does both; null where none does.</summary>
     private protected virtual QuantizedTensor? CollectAndQuantize(Tensor x) => null;

@@ -15,7 +15,7 @@ namespace Lowbit.Quantization;
 /// </list>
 /// Jain et al. 2019, "Trained Quantization Thresholds"; Esser et al. 2020, "Learned Step Size Quantization", equation 3.
 /// </summary>
-sealed class LearnedActivations : ActivationQuantization
+sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
 {
     const double Smallest = 1e-10;
 
@@ -29,7 +29,19 @@ sealed class LearnedActivations : ActivationQuantization
     }
 
     /// <inheritdoc/>
-    private protected override bool IsCollecting => threshold.IsCollecting;
+    private protected override IBatchThreshold? Collecting => threshold.IsCollecting ? this : null;
+
+    /// <inheritdoc/>
+    int IBatchThreshold.Divisor => Divisor;
+
+    /// <inheritdoc/>
+    float IBatchThreshold.Collect(float magnitude)
+    {
+        using var scope = NewDisposeScope();
+        Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest));
+        threshold.Collect(statistic);
+        return (statistic / Divisor).item<float>();
+    }
 
     bool IsLogarithmic => Quantizer.Scale is ActivationScale.LearnedLog or ActivationScale.PowerOfTwo;
 

@@ -19,8 +19,10 @@ static class Percentile
     }
 
     /// <summary>The 99.999 percentile of |x|, and where in memory it is; of float32 values that lie densely on the CPU.</summary>
-    public static unsafe (float Magnitude, long Index) HighMagnitude(Tensor x) =>
-        LargestMagnitudes.Find(DenseMemory.Pointer(x), x.numel(), x.numel() - HighRank(x.numel()) + 1);
+    public static unsafe (float Magnitude, long Index) HighMagnitude(Tensor x) => HighMagnitude(new MagnitudesInMemory(DenseMemory.Pointer(x), x.numel()));
+
+    /// <summary>The same of values that need not be in memory.</summary>
+    public static (float Magnitude, long Index) HighMagnitude<T>(T x) where T : struct, IMagnitudes => LargestMagnitudes.Find(x, x.Count - HighRank(x.Count) + 1);
 
     /// <summary>The 0.001 percentile: the k-th smallest, k = ceil(0.00001 n).</summary>
     public static Tensor Low(Tensor x) => KthSmallest(x.reshape(-1), n => (long)Math.Ceiling(Tail * n));

@@ -22,9 +22,6 @@ sealed class ShiftedActivations : ActivationQuantization
     }
 
     /// <inheritdoc/>
-    private protected override bool IsCollecting => threshold.IsCollecting;
-
-    /// <inheritdoc/>
     public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => Scale(threshold.Value, low.Value);
 
     /// <inheritdoc/>

@@ -22,12 +22,13 @@ sealed class FusedLayer(
         if ((!norm.training && is_grad_enabled())
             || first.Quantization.ScaledRange(first.Relu) is not { } range
             || !Sum(out ScaledRange? sum)
-            || !FusedNormalize.Takes(x, other, range, sum)) return nodeByNode(inputs);
+            || (range.Collecting is not null && range.Collecting == sum?.Collecting)   // the second may no longer collect once the first has
+            || !FusedNormalize.Takes(x, other)) return nodeByNode(inputs);
 
-        Tensor y = norm.training
-            ? FusedNormalize.Train(x, norm.Parameters, range, other, sum)
-            : FusedNormalize.Evaluate(x, norm.Parameters, range, other, sum);
-        return new(y, (sum ?? range).Scale, null, (second ?? first).Quantization.Quantizer.BitWidth);
+        int bits = (second ?? first).Quantization.Quantizer.BitWidth;
+        if (!norm.training) return new(FusedNormalize.Evaluate(x, norm.Parameters, range, other, sum), (sum ?? range).Scale, null, bits);
+        var (value, scale) = FusedNormalize.Train(x, norm.Parameters, range, other, sum);
+        return new(value, scale, null, bits);
     }
 
     bool Sum(out ScaledRange? range)

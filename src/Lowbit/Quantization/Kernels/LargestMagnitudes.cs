@@ -2,32 +2,56 @@ using System.Numerics.Tensors;
 
 namespace Lowbit.Quantization.Kernels;
 
+/// <summary>Values whose magnitudes are ranked, in memory or computed when they are asked for.</summary>
+interface IMagnitudes
+{
+    /// <summary>How many there are.</summary>
+    long Count { get; }
+
+    /// <summary>How many are looked at together.</summary>
+    int Block { get; }
+
+    /// <summary>One value.</summary>
+    float this[long index] { get; }
+
+    /// <summary>The largest magnitude of a block, or of what of it there is.</summary>
+    float Largest(long first, long count);
+}
+
+/// <summary>Values that lie in memory.</summary>
+readonly unsafe struct MagnitudesInMemory(float* x, long count) : IMagnitudes
+{
+    public long Count => count;
+
+    public int Block => 2048;
+
+    public float this[long index] => x[index];
+
+    public float Largest(long first, long part) => MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x + first, (int)part)));
+}
+
 /// <summary>
 /// Finds the m-th largest magnitude of many values, for small m, in little more than one pass: the m-th largest of the blocks' maxima is a bound
 /// that at least m values reach, so only the few blocks that reach it are looked through.
 /// </summary>
-static unsafe class LargestMagnitudes
+static class LargestMagnitudes
 {
-    const int Block = 2048;
-
-    /// <summary>The m-th largest |x| and where it is.</summary>
-    /// <param name="x">The values.</param>
-    /// <param name="count">How many there are.</param>
-    /// <param name="m">Which, counted from 1.</param>
-    public static (float Magnitude, long Index) Find(float* x, long count, long m)
+    /// <summary>The m-th largest magnitude, m counted from 1, and where it is.</summary>
+    public static (float Magnitude, long Index) Find<T>(T x, long m) where T : struct, IMagnitudes
     {
-        var maxima = new float[(count + Block - 1) / Block];
-        Workers.Run(count, Block, Workers.PartsFor(count), (first, part, _) =>
+        long count = x.Count;
+        int block = x.Block;
+        var maxima = new float[(count + block - 1) / block];
+        Workers.Run(count, block, Workers.PartsFor(count), (first, part, _) =>
         {
-            for (long at = first; at < first + part; at += Block)
-                maxima[at / Block] = MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x + at, (int)Math.Min(Block, count - at))));
+            for (long at = first; at < first + part; at += block) maxima[at / block] = x.Largest(at, Math.Min(block, count - at));
         });
         float bound = m <= maxima.Length ? Ranked(maxima, (int)m) : 0;
         var candidates = new List<(float Magnitude, long Index)>();
-        for (int block = 0; block < maxima.Length; block++)
+        for (int b = 0; b < maxima.Length; b++)
         {
-            if (maxima[block] < bound) continue;
-            for (long i = (long)block * Block; i < Math.Min(count, (block + 1L) * Block); i++)
+            if (maxima[b] < bound) continue;
+            for (long i = (long)b * block; i < Math.Min(count, (b + 1L) * block); i++)
                 if (MathF.Abs(x[i]) is var magnitude && !(magnitude < bound)) candidates.Add((magnitude, i));
         }
         return candidates.OrderByDescending(candidate => candidate.Magnitude).ThenBy(candidate => candidate.Index).ElementAt((int)m - 1);

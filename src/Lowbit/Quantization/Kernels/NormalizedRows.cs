@@ -22,7 +22,8 @@ readonly unsafe struct NormalizedRows
     /// <summary>By channel: b of z = a x + b.</summary>
     public required float[] Offset { get; init; }
 
-    public required RoundToScale First { get; init; }
+    /// <summary>The quantizer behind the batch norm.</summary>
+    public RoundToScale First { get; init; }
 
     /// <summary>The quantizer behind the residual add; null where nothing is added.</summary>
     public RoundToScale? Second { get; init; }
@@ -125,6 +126,48 @@ readonly unsafe struct NormalizedRows
                     Vector512.FusedMultiplyAdd(dz, a, Vector512.FusedMultiplyAdd(v, m, k)).Store(dx + i);
                 }
             }
+        }
+    }
+
+    /// <summary>z of one value.</summary>
+    public float Normalized(float x, int channel) => MathF.FusedMultiplyAdd(x, Factor[channel], Offset[channel]);
+
+    /// <summary>The values that the first quantizer takes (behind its ReLU), or with the other operand those that the second takes, as magnitudes to rank.</summary>
+    public readonly struct Magnitudes(NormalizedRows rows, float* x, float* other, long count, bool relu) : IMagnitudes
+    {
+        readonly float floor = relu ? 0 : float.NegativeInfinity;
+
+        public long Count => count;
+
+        public int Block => (int)BlockRows(rows.Channels) * rows.Channels;
+
+        public float this[long index]
+        {
+            get
+            {
+                float z = rows.Normalized(x[index], (int)(index % rows.Channels));
+                return Math.Max(other == null ? z : rows.First.Value(z) + other[index], floor);
+            }
+        }
+
+        public float Largest(long begin, long part)
+        {
+            RoundToScale first = rows.First;
+            int channels = rows.Channels;
+            Vector512<float> largest = default, bottom = Vector512.Create(floor);
+            for (int c = 0; c < channels; c += Lanes)
+            {
+                Vector512<float> a = Vector512.Create(rows.Factor, c), b = Vector512.Create(rows.Offset, c);
+                for (long i = begin + c; i < begin + part; i += channels)
+                {
+                    Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), a, b);
+                    if (other != null) value = first.Value(value) + Vector512.Load(other + i);
+                    largest = Vector512.Max(largest, Vector512.Abs(Vector512.Max(value, bottom)));
+                }
+            }
+            float result = 0;
+            for (int lane = 0; lane < Lanes; lane++) result = Math.Max(result, largest[lane]);
+            return result;
         }
     }
 

@@ -91,7 +91,7 @@ public class FastQuantizeTests
 
     static unsafe float Find(Tensor x, int m)
     {
-        var (magnitude, index) = LargestMagnitudes.Find(DenseMemory.Pointer(x), x.numel(), m);
+        var (magnitude, index) = LargestMagnitudes.Find(new MagnitudesInMemory(DenseMemory.Pointer(x), x.numel()), m);
         Assert.Equal(magnitude, Math.Abs(x[index].item<float>()));
         return magnitude;
     }

@@ -1,0 +1,25 @@
+using Lowbit.Graphs;
+using static TorchSharp.torch;
+
+namespace Lowbit.Quantization.Kernels;
+
+/// <summary>A quantizer as a kernel sees it that computes it together with other nodes: one scale, and integers.</summary>
+/// <param name="Scale">The scale, one value, to which a gradient goes; in the batches that are collected, not the one that counts.</param>
+/// <param name="Collecting">What makes the scale of the batch's statistic; null where <paramref name="Scale"/> counts.</param>
+/// <param name="Range">The integers.</param>
+/// <param name="Relu">Whether a ReLU comes before it.</param>
+readonly record struct ScaledRange(Tensor Scale, IBatchThreshold? Collecting, IntegerRange Range, bool Relu)
+{
+    /// <summary>Rounds to a scale of that value.</summary>
+    public RoundToScale RoundTo(float scale) => new(scale, Range.Low, Range.High, Relu);
+}
+
+/// <summary>A threshold that follows the batches' statistics.</summary>
+interface IBatchThreshold
+{
+    /// <summary>What a threshold is divided by to be a scale.</summary>
+    int Divisor { get; }
+
+    /// <summary>Takes a batch's 99.999 percentile into the statistics, and gives the scale that it makes.</summary>
+    float Collect(float magnitude);
+}
