@@ -45,6 +45,8 @@ static class LowbitCommand
     {
         TrainCommand.Create(),
         EvalCommand.Create(),
+        VerifyCommand.Create(),
+        InspectCommand.Create(),
         ModelsCommand.Create(),
         BenchCommand.Create(),
         ConfigCommand.Create(),

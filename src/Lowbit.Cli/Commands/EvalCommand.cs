@@ -2,36 +2,82 @@ using System.CommandLine;
 using Lowbit.Cli.Display;
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Export;
 using Lowbit.Networks;
 using Lowbit.Training;
 
 namespace Lowbit.Cli.Commands;
 
-/// <summary><c>lowbit eval RUN</c>: how good a trained network is, class by class.</summary>
+/// <summary><c>lowbit eval RUN</c> and <c>lowbit eval MODEL.onnx --dataset NAME</c>: how good a network is, class by class.</summary>
 static class EvalCommand
 {
+    /// <summary>Images at a time for an ONNX file, which has no batch size of its own for it.</summary>
+    const int OnnxBatch = 64;
+
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), or a checkpoint file." };
+        var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), a checkpoint file, or an ONNX file." };
         var root = new Option<string?>("--root") { Description = "The folder of datasets, where it is another one than in the run." };
-        var command = new Command("eval", "Evaluate a trained network on its test images.") { run, root };
-        command.SetAction(parsed => Evaluate(parsed.GetValue(run)!, parsed.GetValue(root)));
+        var dataset = new Option<string?>("--dataset") { Description = $"For an ONNX file: the dataset, {string.Join(", ", Datasets.Names)}." };
+        var size = new Option<int?>("--image-size") { Description = "For an ONNX file: grow or shrink images to squares of this many pixels." };
+        var input = new Option<PixelScaling>("--input")
+        {
+            Description = "For an ONNX file: what it takes, pixels (0 to 255), unit (0 to 1) or normalized; by default what its metadata says, else pixels.",
+        };
+        var engine = EngineOption.Create();
+        var limit = new Option<int?>("--limit") { Description = "Evaluate on the first images only, this many." };
+        var command = new Command("eval", "Evaluate a trained network, or an ONNX file, on test images.") { run, root, dataset, size, input, engine, limit };
+        command.SetAction(parsed =>
+        {
+            string network = parsed.GetValue(run)!;
+            if (parsed.GetValue(limit) is < 1) throw new ConfigurationException([$"--limit is {parsed.GetValue(limit)}; it must be at least 1"]);
+            if (!network.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+                return EvaluateRun(network, parsed.GetValue(root), parsed.GetValue(limit));
+            string name = parsed.GetValue(dataset) ?? throw new ConfigurationException(["lowbit eval: an ONNX file needs --dataset"]);
+            if (!Datasets.Names.Contains(name))
+                throw new ConfigurationException([$"--dataset is {name}; it must be {string.Join(", ", Datasets.Names)}{NearestName.Hint(name, Datasets.Names)}"]);
+            if (parsed.GetValue(size) is < 4 or > 4096) throw new ConfigurationException([$"--image-size is {parsed.GetValue(size)}; it must be 4 to 4096"]);
+            var images = new DatasetOptions { Name = name, ImageSize = parsed.GetValue(size) };
+            return EvaluateFile(
+                network, parsed.GetValue(root) is { } folder ? images with { Root = folder } : images,
+                EngineOption.Read(parsed.GetValue(engine)!), parsed.GetValue(input), parsed.GetValue(limit));
+        });
         return command;
     }
 
-    static int Evaluate(string run, string? root)
+    static int EvaluateRun(string run, string? root, int? limit)
     {
         using Checkpoint checkpoint = Checkpoint.Read(RunFolder.FindCheckpoint(run, preferBest: true));
         RunConfiguration configuration = checkpoint.Configuration;
         DatasetOptions images = ConfiguredModel.ImagesFor(configuration);
-        DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
+        using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
         using Network network = checkpoint.BuildNetwork();
+        IImageSource test = First(data.Test, limit);
         Evaluation evaluation = Evaluation.Of(
-            network, data.EvaluationLoader(data.Test, configuration.Training.BatchSize).Epoch(0), Losses.Create(configuration.Loss));
-        Console.WriteLine($"{configuration.Model.Name} after epoch {checkpoint.Position.Epoch} ({checkpoint.Path}), {data.Test.Count} test images of {data.Info.Name}");
+            network, data.EvaluationLoader(test, configuration.Training.BatchSize).Epoch(0), Losses.Create(configuration.Loss));
+        Show($"{configuration.Model.Name} after epoch {checkpoint.Position.Epoch} ({checkpoint.Path})", evaluation, test, data.Info);
+        return ExitCode.Done;
+    }
+
+    static int EvaluateFile(string path, DatasetOptions images, OnnxEngine engine, PixelScaling input, int? limit)
+    {
+        using var network = OnnxNetwork.Load(path, engine);
+        using DatasetSplits data = Datasets.Open(images);
+        IImageSource test = First(data.Test, limit);
+        Evaluation evaluation = network.Evaluate(
+            data.EvaluationLoader(test, OnnxBatch).Epoch(0), data.Info, Losses.Create(new()), input);
+        Show(path, evaluation, test, data.Info);
+        return ExitCode.Done;
+    }
+
+    static IImageSource First(IImageSource images, int? limit) =>
+        limit < images.Count ? new Subset(images, [.. Enumerable.Range(0, limit.Value)]) : images;
+
+    static void Show(string network, Evaluation evaluation, IImageSource test, DatasetInfo data)
+    {
+        Console.WriteLine($"{network}, {test.Count} test images of {data.Name}");
         Console.WriteLine(Figures.Of(evaluation.Score));
         Console.WriteLine();
-        Console.Write(ConfusionTable.Format(evaluation, data.Info.Classes));
-        return ExitCode.Done;
+        Console.Write(ConfusionTable.Format(evaluation, data.Classes));
     }
 }

@@ -45,6 +45,10 @@ sealed class OnnxModel
     /// <summary>The nodes, each after all those that it reads from.</summary>
     public IReadOnlyList<OnnxNode> Nodes { get; }
 
+    /// <summary>What the file says of itself beside its graph.</summary>
+    public IReadOnlyDictionary<string, string> Metadata =>
+        Proto.MetadataProps.DistinctBy(entry => entry.Key).ToDictionary(entry => entry.Key, entry => entry.Value);
+
     /// <summary>Version of the standard operators; the newest where the file does not say.</summary>
     public long Opset => versions.GetValueOrDefault("", NewestOpset);
 
@@ -59,19 +63,19 @@ sealed class OnnxModel
     /// sizes where its own are not.
     /// </summary>
     /// <exception cref="LowbitException">The file takes images of another size.</exception>
-    public int[] InputShape(NdArray images)
+    public int[] InputShape(int[] images)
     {
         var sizes = Input.Type?.TensorType?.Shape?.Dim.Select(dim => (int)Math.Clamp(dim.DimValue, 0, int.MaxValue));
-        int[] declared = [.. sizes ?? images.Shape.Select((size, axis) => axis == 0 ? 0 : size)];
+        int[] declared = [.. sizes ?? images.Select((size, axis) => axis == 0 ? 0 : size)];
         if (declared.Length == 0)
             throw new LowbitException($"{Path} cannot be run: its input {Input.Name} is a single number");
-        int[] shape = declared.Length == images.Rank
-            ? [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size == 0 ? images.Shape[axis] : size)]
+        int[] shape = declared.Length == images.Length
+            ? [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size == 0 ? images[axis] : size)]
             : [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size)];
-        return NdArray.CountOf(shape.AsSpan(1)) == NdArray.CountOf(images.Shape.AsSpan(1))
+        return NdArray.CountOf(shape.AsSpan(1)) == NdArray.CountOf(images.AsSpan(1))
             ? shape
             : throw new LowbitException(
-                $"{Path} takes images of shape {NdArray.Text(shape.AsSpan(1))}, not {NdArray.Text(images.Shape.AsSpan(1))}");
+                $"{Path} takes images of shape {NdArray.Text(shape.AsSpan(1))}, not {NdArray.Text(images.AsSpan(1))}");
     }
 
     /// <summary>Reads a file whole.</summary>

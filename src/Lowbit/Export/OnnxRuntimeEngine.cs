@@ -30,7 +30,7 @@ sealed class OnnxRuntimeEngine : IOnnxEngine
 
     public NdArray Run(NdArray images)
     {
-        int[] shape = model.InputShape(images);
+        int[] shape = model.InputShape(images.Shape);
         bool open = model.HasOpenBatch;
         int count = images.Shape[0], imageSize = images.Count / Math.Max(1, count);
         var logits = new List<double>();

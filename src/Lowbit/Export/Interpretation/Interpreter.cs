@@ -9,34 +9,28 @@ sealed class Interpreter : IOnnxEngine
 {
     readonly OnnxModel model;
 
-    /// <summary>Initializers, and what nodes compute from nothing else: the quantized weights above all.</summary>
+    /// <summary>What does not depend on the image.</summary>
     readonly Dictionary<string, NdArray> constants;
 
     readonly List<(OnnxNode Node, string[] LastUsed)> steps;
 
-    public Interpreter(OnnxModel model)
+    public Interpreter(OnnxModel model) : this(model, FoldedGraph.Of(model))
+    {
+    }
+
+    public Interpreter(OnnxModel model, FoldedGraph folded)
     {
         this.model = model;
-        constants = new(model.Initializers);
-        var perImage = new List<OnnxNode>();
-        foreach (var node in model.Nodes)
-        {
-            if (node.Inputs.All(input => input is "" || constants.ContainsKey(input)))
-                Compute(model, node, constants);
-            else
-                perImage.Add(node);
-        }
-        var used = perImage.SelectMany(node => node.Inputs).Append(model.Output.Name).ToHashSet();
-        foreach (string name in constants.Keys.Where(name => !used.Contains(name)).ToArray())
-            constants.Remove(name);
-        steps = WithLastUses(perImage);
+        var used = folded.PerImage.SelectMany(node => node.Inputs).Append(model.Output.Name).ToHashSet();
+        constants = folded.Constants.Where(constant => used.Contains(constant.Key)).ToDictionary();
+        steps = WithLastUses(folded.PerImage);
     }
 
     /// <summary>The file's output for each image, one after the other: [N, ...]. Images are spread over all processors.</summary>
     /// <param name="images">As many as one likes, [N, ...]; each of as many values as the file's input has for one.</param>
     public NdArray Run(NdArray images)
     {
-        int[] shape = model.InputShape(images);
+        int[] shape = model.InputShape(images.Shape);
         int batch = shape[0], count = images.Shape[0];
         var outputs = new NdArray[(count + batch - 1) / batch];
         int imageSize = images.Count / Math.Max(1, count);
@@ -63,12 +57,16 @@ sealed class Interpreter : IOnnxEngine
     {
     }
 
-    NdArray RunOnce(NdArray input)
+    /// <summary>The output for one input of the file's own shape.</summary>
+    /// <param name="input">The images.</param>
+    /// <param name="computed">Is shown each node that has been computed, with the arrays that are known then, its inputs and outputs among them.</param>
+    public NdArray RunOnce(NdArray input, Action<OnnxNode, IReadOnlyDictionary<string, NdArray>>? computed = null)
     {
         var known = new Dictionary<string, NdArray>(constants) { [model.Input.Name] = input };
         foreach (var (node, lastUsed) in steps)
         {
             Compute(model, node, known);
+            computed?.Invoke(node, known);
             foreach (string spent in lastUsed)
                 known.Remove(spent);
         }
@@ -104,11 +102,11 @@ sealed class Interpreter : IOnnxEngine
     }
 
     /// <summary>With each node, the tensors that no later node reads.</summary>
-    List<(OnnxNode Node, string[] LastUsed)> WithLastUses(List<OnnxNode> nodes)
+    List<(OnnxNode Node, string[] LastUsed)> WithLastUses(IEnumerable<OnnxNode> nodes)
     {
         var seen = new HashSet<string>(constants.Keys) { "", model.Output.Name };
         var result = new List<(OnnxNode, string[])>();
-        foreach (var node in Enumerable.Reverse(nodes))
+        foreach (var node in nodes.Reverse())
             result.Add((node, [.. node.Inputs.Concat(node.Outputs).Where(seen.Add)]));
         result.Reverse();
         return result;
