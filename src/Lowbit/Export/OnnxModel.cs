@@ -72,10 +72,14 @@ sealed class OnnxModel
         int[] shape = declared.Length == images.Length
             ? [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size == 0 ? images[axis] : size)]
             : [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size)];
-        return NdArray.CountOf(shape.AsSpan(1)) == NdArray.CountOf(images.AsSpan(1))
+        if (Elements(shape) != Elements(images))
+            throw new LowbitException($"{Path} takes images of shape {NdArray.Text(shape.AsSpan(1))}, not {NdArray.Text(images.AsSpan(1))}");
+        return Elements(shape) * shape[0] <= NdArray.MaximumCount
             ? shape
-            : throw new LowbitException(
-                $"{Path} takes images of shape {NdArray.Text(shape.AsSpan(1))}, not {NdArray.Text(images.AsSpan(1))}");
+            : throw new LowbitException($"{Path} cannot be run: its input of shape {NdArray.Text(shape)} is too large");
+
+        static System.Numerics.BigInteger Elements(int[] batch) =>
+            batch.Skip(1).Aggregate(System.Numerics.BigInteger.One, (product, size) => product * size);
     }
 
     /// <summary>Reads a file whole.</summary>

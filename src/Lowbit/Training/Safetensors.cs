@@ -46,7 +46,7 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
                 else tensors[name] = ReadTensor(file, 8 + headerLength, entry!);
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or EndOfStreamException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or EndOfStreamException or ArgumentException or OverflowException)
         {
             foreach (Tensor tensor in tensors.Values) tensor.Dispose();
             throw Damaged(path, e is EndOfStreamException ? "it ends in the middle of a tensor" : "its header cannot be understood", e);
@@ -95,9 +95,12 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
         ScalarType type = Types.First(type => type.Name == (string)entry["dtype"]!).Type;
         long[] shape = [.. entry["shape"]!.AsArray().Select(size => (long)size!)];
         long begin = (long)entry["data_offsets"]![0]!, end = (long)entry["data_offsets"]![1]!;
+        // Before memory is asked for: a damaged header may name any size.
+        using Tensor nothing = empty(0, dtype: type);
+        long bytes = shape.Any(size => size < 0) ? -1 : shape.Aggregate(nothing.ElementSize, (product, size) => checked(product * size));
+        if (begin < 0 || end - begin != bytes) throw new FormatException("A tensor's offsets do not fit its shape");
+        if (end > file.Length - dataStart) throw new EndOfStreamException();
         Tensor tensor = empty(shape, dtype: type);
-        if (end - begin != tensor.NumberOfElements * tensor.ElementSize) throw new FormatException("A tensor's offsets do not fit its shape");
-        if (dataStart + end > file.Length) throw new EndOfStreamException();
         file.Position = dataStart + begin;
         tensor.ReadBytesFromStream(file);
         return tensor;

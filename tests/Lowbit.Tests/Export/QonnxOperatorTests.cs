@@ -94,6 +94,28 @@ public class QonnxOperatorTests
         Assert.EndsWith("node node0 (Trunc): it has the 5 inputs of version 1, but the file imports version 2", problem.Message);
     }
 
+    public static TheoryData<string, string, bool> Domains =>
+    [
+        .. from domain in new[] { "qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general" }
+           from kind in new[] { "Quant", "IntQuant", "BipolarQuant", "Trunc" }
+           from asNodes in new[] { false, true }
+           select (domain, kind, asNodes),
+    ];
+
+    /// <summary>2.75 is 5.5 steps of 0.5: to even 6; +1 step; dropping 8 - 6 bits of 6 leaves 1 step. The file does not import the domain.</summary>
+    [Theory, MemberData(nameof(Domains))]
+    public void Every_domain_means_the_same_with_parameters_as_initializers_or_nodes(string domain, string kind, bool asNodes)
+    {
+        double[] result = Run([2.75], x =>
+        {
+            foreach (var (name, value) in new[] { ("s", 0.5f), ("z", 0f), ("b", 8f), ("out", 6f) })
+                if (asNodes) x.Node("Constant", "", name, attributes: ("value_float", (double)value));
+                else x.Constant(name, [], value);
+            return x.Node(kind, kind switch { "BipolarQuant" => "x s", "Trunc" => "x s z b out", _ => "x s z b" }, domain: domain);
+        });
+        Assert.Equal([kind switch { "BipolarQuant" => 0.5, "Trunc" => 0.5, _ => 3 }], result);
+    }
+
     [Fact]
     public void An_unknown_rounding_mode_is_named()
     {

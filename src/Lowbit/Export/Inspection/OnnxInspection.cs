@@ -43,10 +43,9 @@ public sealed record OnnxInspection(
 
     static int[] InputShape(OnnxModel model, IReadOnlyList<int>? imageShape)
     {
-        if (imageShape is not null) return model.InputShape([1, .. imageShape]);
         int[] declared = [.. model.Input.Type?.TensorType?.Shape?.Dim.Select(dim => (int)Math.Clamp(dim.DimValue, 0, int.MaxValue)) ?? []];
-        return declared is [_, ..] && declared.Skip(1).All(size => size > 0)
-            ? [Math.Max(1, declared[0]), .. declared.Skip(1)]
-            : throw new LowbitException($"{model.Path} leaves the size of its images open; give it with --image-shape, as in --image-shape 3x32x32");
+        if (imageShape is null && (declared is [] || declared.Skip(1).Any(size => size == 0)))
+            throw new LowbitException($"{model.Path} leaves the size of its images open; give it with --image-shape, as in --image-shape 3x32x32");
+        return model.InputShape([1, .. imageShape ?? declared[1..]]);
     }
 }

@@ -24,11 +24,15 @@ static class Broadcast
         int[][] strides = [.. operands.Select(operand => Strides(operand, shape))];
         int[] place = new int[shape.Length], offsets = new int[operands.Length];
         var values = new double[operands.Length];
+        // Along a row most operands, such as scales, stay what they are.
+        int[] moving = [.. Enumerable.Range(0, operands.Length).Where(k => strides[k][^1] != 0)];
         for (int i = 0; i < result.Count;)
         {
+            for (int k = 0; k < values.Length; k++)
+                values[k] = operands[k].Data[offsets[k]];
             for (int rowEnd = i + shape[^1]; i < rowEnd; i++)
             {
-                for (int k = 0; k < values.Length; k++)
+                foreach (int k in moving)
                 {
                     values[k] = operands[k].Data[offsets[k]];
                     offsets[k] += strides[k][^1];

@@ -8,7 +8,7 @@ namespace Lowbit.Export.Interpretation;
 sealed class NdArray(int[] shape, double[] data, ElementType type = ElementType.Float)
 {
     /// <summary>More elements than any tensor of a network for images has; what asks for more is a damaged file.</summary>
-    const long MaximumCount = 1 << 27;
+    public const long MaximumCount = 1 << 27;
     const int MaximumRank = 32;
 
     public int[] Shape => shape;

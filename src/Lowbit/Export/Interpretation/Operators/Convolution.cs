@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Lowbit.Export.Interpretation.Operators;
 
 /// <summary>Conv, as a product of the kernels with a matrix of the image's patches.</summary>
@@ -24,7 +26,7 @@ static class Convolution
         int outputsPerGroup = outputs / groups;
         int pixels = NdArray.CountOf([window.Vertical.Output, window.Horizontal.Output]);
         int patch = inputsPerGroup * window.Vertical.Kernel * window.Horizontal.Kernel;
-        double[] patches = new double[NdArray.CountOf([patch, pixels])];
+        double[] patches = ArrayPool<double>.Shared.Rent(NdArray.CountOf([patch, pixels]));
         var result = NdArray.Zeros([images.Shape[0], outputs, window.Vertical.Output, window.Horizontal.Output]);
         for (int image = 0; image < images.Shape[0]; image++)
         {
@@ -38,6 +40,7 @@ static class Convolution
                     outputsPerGroup, patch, pixels);
             }
         }
+        ArrayPool<double>.Shared.Return(patches);
         AddBias(result, call.Optional(2), pixels);
         return Window.As(call.X.Rank, result);
     }
@@ -56,12 +59,28 @@ static class Convolution
                     {
                         int fromY = vertical.Position(y, tapY);
                         var row = vertical.Contains(fromY) ? channels.Slice(plane + fromY * horizontal.Input, horizontal.Input) : [];
-                        for (int x = 0; x < horizontal.Output; x++)
-                        {
-                            int fromX = horizontal.Position(x, tapX);
-                            patches[next++] = (uint)fromX < (uint)row.Length ? row[fromX] : 0;
-                        }
+                        CopyRow(row, horizontal, tapX, patches.Slice(next, horizontal.Output));
+                        next += horizontal.Output;
                     }
+    }
+
+    static void CopyRow(ReadOnlySpan<double> row, Sliding sliding, int tap, Span<double> to)
+    {
+        if (sliding.Stride != 1)
+        {
+            for (int x = 0; x < to.Length; x++)
+            {
+                int from = sliding.Position(x, tap);
+                to[x] = (uint)from < (uint)row.Length ? row[from] : 0;
+            }
+            return;
+        }
+        int start = sliding.Position(0, tap);
+        int before = Math.Clamp(-start, 0, to.Length), first = Math.Clamp(start, 0, row.Length);
+        int count = Math.Min(row.Length - first, to.Length - before);
+        to[..before].Clear();
+        row.Slice(first, count).CopyTo(to[before..]);
+        to[(before + count)..].Clear();
     }
 
     static void AddBias(NdArray result, NdArray? bias, int pixels)
