@@ -47,6 +47,7 @@ static class LowbitCommand
         EvalCommand.Create(),
         VerifyCommand.Create(),
         InspectCommand.Create(),
+        ExportCommand.Create(),
         ModelsCommand.Create(),
         BenchCommand.Create(),
         ConfigCommand.Create(),

@@ -5,7 +5,10 @@ public static class AtomicFile
 {
     /// <summary>Lets <paramref name="write"/> fill a new file, makes sure that it is on the disk, and puts it in the place of <paramref name="path"/>.</summary>
     /// <exception cref="IOException">The folder cannot be written to; an existing file at <paramref name="path"/> is unchanged.</exception>
-    public static void Write(string path, Action<Stream> write)
+    /// <param name="path">Where the file is to be.</param>
+    /// <param name="write">Fills it.</param>
+    /// <param name="check">Is given the name of the whole file while it still lies aside; where it throws, the file is not kept.</param>
+    public static void Write(string path, Action<Stream> write, Action<string>? check = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string aside = $"{path}.{Environment.ProcessId}.partial";
@@ -16,6 +19,7 @@ public static class AtomicFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
+            check?.Invoke(aside);
             File.Move(aside, path, overwrite: true);
         }
         catch

@@ -60,6 +60,12 @@ public sealed record ExportOptions
     /// <summary>Whether a QONNX file holds the weights as their quantizers leave them, rather than as training stores them.</summary>
     public bool QuantizedWeights { get; init; }
 
+    /// <summary>
+    /// Version of the standard operators in a standard ONNX file: 13, which every runtime knows, or 21, which has integers of 4 bits. Null takes 21 where
+    /// it makes the file smaller.
+    /// </summary>
+    public int? Opset { get; init; }
+
     /// <summary>More entries for the file's metadata, such as the names of the classes or the accuracy.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

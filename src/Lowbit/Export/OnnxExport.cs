@@ -1,6 +1,9 @@
 using Google.Protobuf;
+using Lowbit.Export.Verification;
 using Lowbit.Export.Writing;
 using Lowbit.Networks;
+using Onnx;
+using static TorchSharp.torch;
 
 namespace Lowbit.Export;
 
@@ -8,11 +11,37 @@ namespace Lowbit.Export;
 public static class OnnxExport
 {
     /// <summary>Writes a network, whole or not at all, without checking what was written.</summary>
-    /// <exception cref="LowbitException">The network has a node or a quantizer that the format has no words for.</exception>
+    /// <exception cref="LowbitException">The network has a node or a quantizer that the format has no words for, or that the target refuses.</exception>
     /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
-    public static void Write(Network network, string path, ExportOptions options)
+    public static void Write(Network network, string path, ExportOptions options) =>
+        AtomicFile.Write(path, NetworkWriter.Write(network, options).WriteTo);
+
+    /// <summary>Writes a network, runs what was written on images, and keeps the file only if it gives the network's logits.</summary>
+    /// <param name="network">The network, on the CPU; it is left in evaluation mode.</param>
+    /// <param name="path">Where the file is to be.</param>
+    /// <param name="options">How it is written.</param>
+    /// <param name="images">[N, C, H, W], as the network takes them; 256 or more are worth their time.</param>
+    /// <returns>What the images showed.</returns>
+    /// <exception cref="LowbitException">The network cannot be written, or the file has other logits; an existing file is unchanged.</exception>
+    /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
+    public static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images) =>
+        Keep(NetworkWriter.Write(network, options), network, path, options, images);
+
+    internal static ExportReport Keep(ModelProto model, Network network, string path, ExportOptions options, Tensor images)
     {
-        var model = NetworkWriter.Write(network, options);
-        AtomicFile.Write(path, model.WriteTo);
+        network.eval();
+        ExportReport? report = null;
+        AtomicFile.Write(path, model.WriteTo, aside =>
+        {
+            try
+            {
+                report = ExportVerification.Run(network, aside, options, images);
+            }
+            catch (LowbitException problem)
+            {
+                throw new LowbitException($"{path} is not kept: {problem.Message.Replace(aside, "it", StringComparison.Ordinal)}", problem);
+            }
+        });
+        return report!;
     }
 }

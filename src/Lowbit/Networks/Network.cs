@@ -15,14 +15,22 @@ namespace Lowbit.Networks;
 public sealed class Network : nn.Module<Tensor, Tensor>
 {
     readonly Dictionary<string, nn.Module> stateful = [];
+    readonly Func<Quantize, ActivationQuantization> quantizationOf;
     readonly Step[] steps;
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>
     /// <param name="useKernels">Whether fast kernels run where there are some; otherwise plain torch operations do, which are the reference.</param>
-    public Network(Graph graph, bool useKernels = true) : base(nameof(Network))
+    public Network(Graph graph, bool useKernels = true)
+        : this(graph, useKernels, quantize => ActivationQuantization.Create(quantize.Quantizer, graph.ShapeOf(quantize.From)))
+    {
+    }
+
+    /// <summary>A network whose activations are quantized by modules of the caller's making.</summary>
+    internal Network(Graph graph, bool useKernels, Func<Quantize, ActivationQuantization> quantizationOf) : base(nameof(Network))
     {
         Graph = graph;
+        this.quantizationOf = quantizationOf;
         steps = StepsOf(graph.Nodes.Select(CreateLayer).ToArray(), useKernels ? Fuse.Of(graph) : []);
         foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.UseKernels = useKernels;
         foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseKernels = useKernels;
@@ -76,7 +84,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Runs the network. What lies between input and output is released on the way, but for what a backward pass needs.</summary>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Run(input, (_, _) => { });
+
+    /// <summary>Runs the network, and shows the value of every node that is computed on its own, or as the last of a fused row, while it is there.</summary>
+    internal Tensor Run(Tensor input, Action<Node, QuantizedTensor> observe)
     {
         using var scope = NewDisposeScope();
         var values = new QuantizedTensor[Graph.Nodes.Length];
@@ -85,6 +96,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         {
             values[step.Node] = Run(step, values);
             if (NodeFinished is { } finished) values[step.Node] = values[step.Node] with { Value = finished(step.Kind, values[step.Node].Value) };
+            observe(Graph.Nodes[step.Node], values[step.Node]);
             foreach (int done in step.LastUses) values[done].Value.Dispose();
         }
         return values[^1].Value.MoveToOuterDisposeScope();
@@ -169,7 +181,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     Layer Quantize(Quantize node)
     {
         var quantization = node.SharedWith is null
-            ? Register(node, ActivationQuantization.Create(node.Quantizer, Graph.ShapeOf(node.From)))
+            ? Register(node, quantizationOf(node))
             : ActivationOf(node.Name);
         return inputs => quantization.forward(inputs[0].Value);
     }

@@ -1,9 +1,10 @@
+using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 
 namespace Lowbit.Export.Writing.Nodes;
 
 /// <summary>
-/// The mean in integers in QONNX: S the sum over a k x k window of an input of scale s, n bits of it dropped, y = floor(S / 2^n) * 2^n * s / k^2.
+/// The mean in integers: S the sum over a k x k window of an input of scale s, n bits of it dropped, y = floor(S / 2^n) * 2^n * s / k^2.
 /// </summary>
 static class TruncatedMeanWriter
 {
@@ -61,5 +62,21 @@ static class TruncatedMeanWriter
                 file.Scalar($"{pool.Name}.bit_width", mean.BitWidth),
             ],
             [("narrow", 0), ("rounding_mode", "FLOOR"), ("signed", mean.IsSigned ? 1 : 0)], domain);
+    }
+
+    /// <summary>In standard operators: AveragePool, Mul and Round to the integer sum, Mul and Floor to what is left of it, Mul to the mean.</summary>
+    public static string WriteStandard(WrittenNetwork network, AveragePool pool)
+    {
+        var mean = TruncatedMean.Of(network, pool);
+        var file = network.File;
+        float[] toSum = [.. mean.Scale.Values.Select(scale => (float)(mean.Dropped / (double)scale))];
+        string name = pool.Name;
+        string sum = file.Node("Mul", $"{name}.sum", [AveragePoolWriter.Write(network, pool, $"{name}.mean"), file.Floats($"{name}.to_sum", toSum, mean.Scale.Shape)]);
+        string rounded = file.Node("Round", $"{name}.rounded", [sum]);
+        string shifted = file.Node("Mul", $"{name}.shifted", [rounded, file.Scalar($"{name}.shift", 1.0 / mean.Dropped)]);
+        string floor = file.Node("Floor", $"{name}.floor", [shifted]);
+        var range = mean.IsSigned ? IntegerRange.Signed(mean.BitWidth) : IntegerRange.Unsigned(mean.BitWidth);
+        string clipped = file.Node("Clip", $"{name}.clipped", [floor, file.Scalar($"{name}.low", range.Low), file.Scalar($"{name}.high", range.High)]);
+        return file.Node("Mul", name, [clipped, file.Floats($"{name}.scale", mean.Scale.Values, mean.Scale.Shape)]);
     }
 }

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using Lowbit.Cli.Display;
+using Lowbit.Configuration;
+using Lowbit.Export;
+
+namespace Lowbit.Cli.Commands;
+
+/// <summary><c>lowbit export RUN</c>: a trained network as a file for others, proven to give its logits.</summary>
+static class ExportCommand
+{
+    static readonly Dictionary<string, ExportFormat> Formats = new() { ["qonnx"] = ExportFormat.Qonnx, ["qcdq"] = ExportFormat.Qcdq };
+
+    static readonly Dictionary<string, ExportTarget> Targets = new()
+    {
+        ["any"] = ExportTarget.Any, ["finn"] = ExportTarget.Finn, ["finn-0.10"] = ExportTarget.Finn010, ["hls4ml"] = ExportTarget.Hls4ml,
+    };
+
+    static readonly Dictionary<string, ExportInput> Inputs = new() { ["pixels"] = ExportInput.Pixels, ["normalized"] = ExportInput.Normalized };
+
+    static readonly Option<string> Format = Choice("--format", Formats.Keys, "qonnx for hardware compilers, qcdq (standard ONNX) for ONNX Runtime.");
+    static readonly Option<string> Target = Choice("--target", Targets.Keys, "The reader of a QONNX file, whose rules are checked.");
+    static readonly Option<string> Input = Choice("--input", Inputs.Keys, "Whether the file takes raw pixels, 0 to 255, or normalized images.");
+    static readonly Option<string> Output = new("--output", "-o") { Description = "The file to write.", Required = true, HelpName = "file" };
+    static readonly Option<string> Batch = new("--batch") { Description = "Images that the file takes at a time, or open for any number.", HelpName = "N|open", DefaultValueFactory = _ => "1" };
+    static readonly Option<int?> Opset = new("--opset") { Description = "Opset of a qcdq file, 13 or 21; by default 21 where its 4-bit integers make the file smaller." };
+    static readonly Option<bool> QuantizedWeights = new("--quantized-weights") { Description = "Write weights as their quantizers leave them, into a QONNX file." };
+    static readonly Option<string?> TestVectors = new("--test-vectors") { Description = "Write test images and their logits, too.", HelpName = "file.safetensors" };
+    static readonly Option<int> TestImages = new("--test-images") { Description = "Images in the test vectors.", DefaultValueFactory = _ => 64 };
+    static readonly Option<bool> NoVerify = new("--no-verify") { Description = "Keep the file without running it on test images." };
+    static readonly Option<string?> Root = new("--root") { Description = "The folder of datasets, where it is another one than in the run." };
+
+    public static Command Create()
+    {
+        var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), or a checkpoint file." };
+        var command = new Command("export", "Write a trained network as QONNX or standard ONNX, and prove that the file gives its logits.")
+        {
+            run, Format, Output, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root,
+        };
+        command.SetAction(parsed => Export(parsed, parsed.GetValue(run)!));
+        return command;
+    }
+
+    static int Export(ParseResult parsed, string run)
+    {
+        var options = new ExportOptions
+        {
+            Format = Formats[parsed.GetValue(Format)!],
+            Target = Targets[parsed.GetValue(Target)!],
+            Input = Inputs[parsed.GetValue(Input)!],
+            Batch = BatchOf(parsed.GetValue(Batch)!),
+            Opset = parsed.GetValue(Opset),
+            QuantizedWeights = parsed.GetValue(QuantizedWeights),
+        };
+        var extras = new RunExportOptions
+        {
+            Verify = !parsed.GetValue(NoVerify),
+            TestVectors = parsed.GetValue(TestVectors),
+            TestVectorImages = AtLeastOne(parsed.GetValue(TestImages)),
+            Root = parsed.GetValue(Root),
+        };
+        string path = parsed.GetValue(Output)!;
+        RunExportResult result = RunExport.Write(run, path, options, extras);
+        Console.Write(ExportLines.Of(result, path, extras.TestVectors));
+        return ExitCode.Done;
+    }
+
+    static int? BatchOf(string text) => text == "open" ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size >= 1 ? size
+        : throw new ConfigurationException([$"--batch is {text}; it must be a number of images, 1 or more, or open"]);
+
+    static int AtLeastOne(int images) => images >= 1 ? images : throw new ConfigurationException([$"--test-images is {images}; it must be 1 or more"]);
+
+    static Option<string> Choice(string name, IEnumerable<string> values, string description)
+    {
+        string[] names = [.. values];
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => names[0] };
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json;
+using Lowbit.Configuration;
+using Lowbit.Data;
+using Lowbit.Export.Verification;
+using Lowbit.Networks;
+using Lowbit.Training;
+
+namespace Lowbit.Export;
+
+/// <summary>What an export of a run does beside writing the file.</summary>
+public sealed record RunExportOptions
+{
+    /// <summary>Images that a file is verified on at least, where the dataset has so many test images.</summary>
+    public const int FewestImages = 256;
+
+    /// <summary>Whether the file is run on test images of the run's dataset, and kept only if it gives the network's logits.</summary>
+    public bool Verify { get; init; } = true;
+
+    /// <summary>Where test vectors go, <c>x</c> and <c>eval_logits</c> as the file takes and gives them, with <c>labels</c>; null writes none.</summary>
+    public string? TestVectors { get; init; }
+
+    /// <summary>Images in the test vectors.</summary>
+    public int TestVectorImages { get; init; } = 64;
+
+    /// <summary>The folder of datasets, where it is another one than in the run.</summary>
+    public string? Root { get; init; }
+}
+
+/// <summary>What an export of a run came to.</summary>
+/// <param name="Checkpoint">The checkpoint that was exported.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Report">What the verification showed; null where there was none.</param>
+/// <param name="TiedVectors">Images left out of the test vectors because they hang on a rounding tie.</param>
+public sealed record RunExportResult(string Checkpoint, string Model, ExportReport? Report, int TiedVectors);
+
+/// <summary>Exports what a training run left behind.</summary>
+public static class RunExport
+{
+    /// <summary>Exports the best checkpoint of a run.</summary>
+    /// <param name="run">A run folder (its best checkpoint, else the latest), or a checkpoint file.</param>
+    /// <param name="path">Where the file is to be.</param>
+    /// <param name="options">How it is written; classes, dataset and accuracy are added to its metadata.</param>
+    /// <param name="extras">What else is done.</param>
+    /// <exception cref="LowbitException">
+    /// There is no such run, its network cannot be written so, its dataset is not there to verify on, or the file does not give the network's logits.
+    /// </exception>
+    /// <exception cref="IOException">A folder cannot be written to; an existing file is unchanged.</exception>
+    public static RunExportResult Write(string run, string path, ExportOptions options, RunExportOptions? extras = null)
+    {
+        extras ??= new();
+        using Checkpoint checkpoint = Checkpoint.Read(RunFolder.FindCheckpoint(run, preferBest: true));
+        using Network network = checkpoint.BuildNetwork();
+        network.eval();
+        options = options with { Metadata = MetadataOf(checkpoint).Concat(options.Metadata).DistinctBy(entry => entry.Key).ToDictionary() };
+        if (!extras.Verify && extras.TestVectors is null)
+        {
+            OnnxExport.Write(network, path, options);
+            return new(checkpoint.Path, checkpoint.Configuration.Model.Name, null, 0);
+        }
+        using Batch images = TestImages(checkpoint.Configuration, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages), extras.Root);
+        ExportReport? report = null;
+        if (extras.Verify) report = OnnxExport.WriteVerified(network, path, options, images.Images);
+        else OnnxExport.Write(network, path, options);
+        int tied = extras.TestVectors is { } vectors ? TestVectors.Write(network, vectors, options.Input, images, extras.TestVectorImages) : 0;
+        return new(checkpoint.Path, checkpoint.Configuration.Model.Name, report, tied);
+    }
+
+    /// <summary>The first test images.</summary>
+    static Batch TestImages(RunConfiguration configuration, int count, string? root)
+    {
+        DatasetOptions images = ConfiguredModel.ImagesFor(configuration);
+        using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
+        return data.EvaluationLoader(data.Test, count).Epoch(0).First();
+    }
+
+    static Dictionary<string, string> MetadataOf(Checkpoint checkpoint)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["model"] = checkpoint.Configuration.Model.Name,
+            ["dataset"] = checkpoint.Dataset.Name,
+            ["classes"] = JsonSerializer.Serialize(checkpoint.Dataset.Classes),
+            ["epoch"] = checkpoint.Position.Epoch.ToString(CultureInfo.InvariantCulture),
+        };
+        // The best accuracy is this checkpoint's own only where this is the checkpoint of the best epoch.
+        if (checkpoint.Position is { Best: { } accuracy } position && position.BestEpoch == position.Epoch)
+            metadata["accuracy"] = accuracy.ToString("R", CultureInfo.InvariantCulture);
+        return metadata;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Lowbit.Export;
+
+/// <summary>What running an exported file on images showed: its logits are the network's.</summary>
+/// <param name="Images">Images that it ran on.</param>
+/// <param name="Difference">
+/// The largest difference between the file's logits, by the interpreter, and the network's, both in double precision, as a fraction of the largest logit.
+/// </param>
+/// <param name="Runs">The same file or network in single precision, against the network in double precision.</param>
+public sealed record ExportReport(int Images, double Difference, IReadOnlyList<SinglePrecisionRun> Runs);
+
+/// <summary>How far something that computes in single precision comes to the network's logits in double precision.</summary>
+/// <param name="Name">What computes.</param>
+/// <param name="Difference">The largest difference, as a fraction of the largest logit, over the images that do not hang on a rounding tie.</param>
+/// <param name="Ties">
+/// Images whose logits differ by more because a value lies so near to the middle between two integers that single precision rounds it to the other one.
+/// </param>
+/// <param name="OtherTop1">Images among them whose most likely class is another one.</param>
+public sealed record SinglePrecisionRun(string Name, double Difference, int Ties, int OtherTop1);

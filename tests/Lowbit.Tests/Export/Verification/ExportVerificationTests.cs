@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Lowbit.Export;
+using Lowbit.Export.Verification;
+using Lowbit.Export.Writing;
+using Lowbit.Networks;
+using Onnx;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Export.Verification;
+
+public sealed class ExportVerificationTests(ExportVerificationTests.TrainedOnce fixture) : IClassFixture<ExportVerificationTests.TrainedOnce>, IDisposable
+{
+    readonly string path = Path.Combine(Path.GetTempPath(), $"lowbit-{Guid.NewGuid():N}.onnx");
+    readonly TrainedNetwork trained = fixture.Network;
+
+    [Theory]
+    [InlineData(ExportFormat.Qonnx, "stage2.block1.relu1.quant.scale")]
+    [InlineData(ExportFormat.Qonnx, "stage1.block1.conv1.weight")]
+    [InlineData(ExportFormat.Qcdq, "stage1.block1.bn1.bias")]
+    public void A_file_that_says_something_else_than_the_network_is_not_kept(ExportFormat format, string constant)
+    {
+        var options = new ExportOptions { Format = format };
+        ModelProto model = NetworkWriter.Write(trained.Network, options);
+        TensorProto tensor = model.Graph.Initializer.Single(initializer => initializer.Name == constant);
+        float[] values = MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+        values[0] = values[0] * 1.5f + 0.1f;
+        tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+        File.WriteAllText(path, "an older file");
+
+        var refusal = Assert.Throws<LowbitException>(() => OnnxExport.Keep(model, trained.Network, path, options, trained.Images));
+
+        Assert.StartsWith($"{path} is not kept: ", refusal.Message);
+        Assert.Equal("an older file", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + "*"));
+    }
+
+    /// <summary>8-bit networks have so many steps that some image of 64 hangs on a tie: single precision and double part there, and nowhere else.</summary>
+    [Fact]
+    public void Rounding_ties_are_proven_and_counted()
+    {
+        ExportReport report = OnnxExport.WriteVerified(trained.Network, path, new() { Format = ExportFormat.Qcdq, Batch = null }, trained.Images);
+
+        Assert.InRange(report.Difference, 0, 1e-12);
+        Assert.All(report.Runs, run => Assert.InRange(run.Ties, 1, 63));
+        Assert.All(report.Runs, run => Assert.InRange(run.Difference, 0, 2e-6));
+    }
+
+    [Fact]
+    public void An_integer_that_differs_far_from_a_tie_is_no_tie()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using Network exact = DoublePrecision.Of(trained.Network);
+        Tensor images = trained.Images.narrow(0, 0, 4);
+        var integers = TieSearch.IntegersOf(exact, images);
+        integers["stage1.block2.relu1.quant"][2, 3, 4, 5].add_(1);
+        integers["stage3.block1.relu1.quant"][1, 0, 0, 0].add_(1);
+
+        Assert.Equal([false, false, false, false], new TieSearch(exact).FirstDifferAtTies(images, integers));
+    }
+
+    public void Dispose() => File.Delete(path);
+
+    public sealed class TrainedOnce : IDisposable
+    {
+        internal TrainedNetwork Network { get; } = TrainedNetwork.Of("name: quant_resnet20", "weight_bit_width: 8, act_bit_width: 8", 16, images: 64);
+
+        public void Dispose() => Network.Dispose();
+    }
+}

@@ -1,0 +1,98 @@
+using Lowbit.Export;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Export;
+
+/// <summary>Networks of every family and bit width, trained for a few steps, leave as files that give their logits, in each format.</summary>
+public sealed class VerifiedExportTests : IDisposable
+{
+    const int Images = 12;
+
+    static readonly (string Model, int Size)[] LargeFamilies =
+    [
+        ("name: quant_cnv", 32), ("name: quant_resnet18", 8), ("name: quant_vgg11", 32),
+    ];
+
+    static readonly (string Model, int Size)[] SmallFamilies = [("name: quant_resnet20", 8), ("name: quant_mobilenetv1, width: 0.25", 16)];
+
+    static readonly string[] Bits =
+    [
+        "weight_bit_width: 1, act_bit_width: 1, in_weight_bit_width: 1, out_weight_bit_width: 1, act_quantizer: constant",
+        "weight_bit_width: 2, act_bit_width: 2, per_channel: false, weight_quantizer: mean_abs",
+        "weight_bit_width: 3, act_bit_width: 3, bias_bit_width: 8",
+        "weight_bit_width: 4, act_bit_width: 4, weight_quantizer: power_of_two, act_quantizer: power_of_two",
+        "weight_bit_width: 8, act_bit_width: 8, bias_bit_width: null, act_quantizer: learned_log",
+        "weight_bit_width: 2, act_bit_width: 5, in_bit_width: 6, out_weight_bit_width: 4, act_quantizer: shifted, weight_quantizer: shifted",
+    ];
+
+    readonly string path = Path.Combine(Path.GetTempPath(), $"lowbit-{Guid.NewGuid():N}.onnx");
+
+    public static IEnumerable<TheoryDataRow<string, int, string>> SmallCases =>
+        [.. Combined(SmallFamilies), new TheoryDataRow<string, int, string>("name: quant_cnv", 32, "scheme: bnn_pynq, weight_bit_width: 1, act_bit_width: 1")];
+
+    public static IEnumerable<TheoryDataRow<string, int, string>> LargeCases =>
+    [
+        .. Combined(LargeFamilies),
+        .. new[] { "weight_bit_width: 3, act_bit_width: 2", "weight_bit_width: 4, act_bit_width: 8" }
+            .Select(bits => new TheoryDataRow<string, int, string>("name: quant_cnv", 32, $"scheme: bnn_pynq, {bits}")),
+    ];
+
+    [Theory, MemberData(nameof(SmallCases))]
+    public void A_small_trained_network_keeps_its_logits(string model, int imageSize, string bits) => KeepsItsLogits(model, imageSize, bits);
+
+    [Theory(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests)), MemberData(nameof(LargeCases)), Trait("Category", "Readers")]
+    public void A_large_trained_network_keeps_its_logits(string model, int imageSize, string bits) => KeepsItsLogits(model, imageSize, bits);
+
+    [Theory, InlineData("name: resnet20", 8), InlineData("name: mobilenetv1, width: 0.25", 16)]
+    public void A_float_network_becomes_plain_ONNX(string model, int imageSize)
+    {
+        using var trained = TrainedNetwork.Of(model, quantization: null, imageSize, images: Images);
+        ExportReport report = OnnxExport.WriteVerified(trained.Network, path, new(), trained.Images);
+
+        Assert.All(report.Runs, run => Assert.Equal(0, run.Ties));
+        Assert.All(OnnxModel.Read(path).Proto.OpsetImport, import => Assert.Equal("", import.Domain));
+    }
+
+    [Theory]
+    [InlineData("weight_bit_width: 4, act_bit_width: 4", 21)]
+    [InlineData("weight_bit_width: 8, act_bit_width: 4", 13)]
+    public void Standard_ONNX_takes_the_newer_opset_only_where_4_bit_integers_make_it_smaller(string bits, int opset)
+    {
+        using var trained = TrainedNetwork.Of("name: quant_resnet20", bits, 8, images: Images);
+        var options = new ExportOptions { Format = ExportFormat.Qcdq };
+        OnnxExport.Write(trained.Network, path, options);
+        long bytes = new FileInfo(path).Length;
+        Assert.Equal(opset, OnnxModel.Read(path).Opset);
+
+        OnnxExport.WriteVerified(trained.Network, path, options with { Opset = 13 }, trained.Images);
+        if (opset == 13) Assert.Equal(bytes, new FileInfo(path).Length);
+        else Assert.InRange(bytes, 1, new FileInfo(path).Length * 0.75);
+    }
+
+    [Fact]
+    public void A_file_may_take_normalized_images_and_several_at_a_time()
+    {
+        using var trained = TrainedNetwork.Of("name: quant_resnet20", "weight_bit_width: 4, act_bit_width: 4", 8, images: Images);
+        foreach (ExportFormat format in Enum.GetValues<ExportFormat>())
+            Assert.Equal(Images, OnnxExport.WriteVerified(trained.Network, path, new() { Format = format, Input = ExportInput.Normalized, Batch = 5 }, trained.Images).Images);
+    }
+
+    static IEnumerable<TheoryDataRow<string, int, string>> Combined((string Model, int Size)[] families) =>
+        families.SelectMany(family => Bits.Select(bits => new TheoryDataRow<string, int, string>(family.Model, family.Size, bits)));
+
+    void KeepsItsLogits(string model, int imageSize, string bits)
+    {
+        using var trained = TrainedNetwork.Of(model, bits, imageSize, images: Images);
+        using (var scope = NewDisposeScope())
+        using (var _ = no_grad())
+            Assert.True(trained.Network.forward(trained.Images).std(0).max().item<float>() > 0, "the network gives every image the same logits");
+        ExportReport qonnx = OnnxExport.WriteVerified(trained.Network, path, new() { Batch = null }, trained.Images);
+        ExportReport qcdq = OnnxExport.WriteVerified(trained.Network, path, new() { Format = ExportFormat.Qcdq, Batch = null }, trained.Images);
+
+        Assert.Equal((Images, Images), (qonnx.Images, qcdq.Images));
+        Assert.Equal(["the network in float32", "ONNX Runtime without graph optimizations", "ONNX Runtime with graph optimizations"], qcdq.Runs.Select(run => run.Name));
+    }
+
+    public void Dispose() => File.Delete(path);
+}
