@@ -49,7 +49,7 @@ sealed class TrainedNetwork : IDisposable
     {
         using var _ = no_grad();
         network.FinishStatistics();
-        foreach (Batch batch in data.TrainingLoader(32, seed: 2).Epoch(0).Take(8))
+        foreach (Batch batch in data.TrainingLoader(16, seed: 2).Epoch(0).Take(30))
             using (batch) network.forward(batch.Images).Dispose();
         network.eval();
     }
