@@ -62,6 +62,9 @@ public sealed record QuantizationSpec
     /// <summary>Training batches whose statistics set the scale of an activation before it is learned.</summary>
     public int CollectStatisticsSteps { get; init; } = 300;
 
+    /// <summary>Which percentile of a batch's magnitudes is the statistic of a learned scale; the images' quantizer keeps the default.</summary>
+    public double ActivationPercentile { get; init; } = ActivationQuantizer.DefaultPercentile;
+
     /// <summary>Exceptions by name; the last that matches a node counts.</summary>
     public ImmutableArray<LayerOverride> Overrides { get; init; } = [];
 
@@ -81,7 +84,7 @@ public sealed record QuantizationSpec
         int bits = Overrides.LastOrDefault(o => o.ActivationBitWidth is not null && o.Matches(name))?.ActivationBitWidth ?? ActivationBitWidth;
         return Scheme == QuantizationScheme.BnnPynq
             ? new(bits, Signed: true, ActivationScale.Constant)
-            : new(bits, signed && ActivationScale != ActivationScale.Shifted, ActivationScale, PerChannel: false, CollectStatisticsSteps);
+            : new(bits, signed && ActivationScale != ActivationScale.Shifted, ActivationScale, PerChannel: false, CollectStatisticsSteps, ActivationPercentile);
     }
 
     /// <summary>The quantizer of the images.</summary>

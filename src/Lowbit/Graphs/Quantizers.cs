@@ -70,13 +70,18 @@ public enum ActivationScale
 /// <param name="Scale">Where the scale comes from.</param>
 /// <param name="PerChannel">One scale for each channel instead of one for the tensor.</param>
 /// <param name="CollectStatisticsSteps">Training batches whose statistics set the threshold before it is learned.</param>
+/// <param name="Percentile">Which percentile of a batch's magnitudes is its statistic, more than 0, at most 100.</param>
 public sealed record ActivationQuantizer(
     int BitWidth,
     bool Signed = false,
     ActivationScale Scale = ActivationScale.Learned,
     bool PerChannel = false,
-    int CollectStatisticsSteps = 300)
+    int CollectStatisticsSteps = 300,
+    double Percentile = ActivationQuantizer.DefaultPercentile)
 {
+    /// <summary>Nearly the largest magnitude, as Brevitas has it.</summary>
+    public const double DefaultPercentile = 99.999;
+
     /// <summary>1 to 8.</summary>
     /// <exception cref="GraphException">It is set to anything else.</exception>
     public int BitWidth { get; init => field = BitWidths.Checked(value); } = BitWidths.Checked(BitWidth);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Lowbit.Quantization;
 
 /// <summary>
-/// Activations whose scale comes from a threshold t: the 99.999 percentile of |x| at first, s = t / D, then learned. With D = high (unsigned) or
+/// Activations whose scale comes from a threshold t: a percentile of |x| at first (99.999 by default), s = t / D, then learned. With D = high (unsigned) or
 /// -low (signed):
 /// <list type="bullet">
 /// <item><see cref="ActivationScale.Learned"/>: s = |t| / D. Brevitas: Uint8ActPerTensorFloat, Int8ActPerTensorFloat.</item>
@@ -35,6 +35,9 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     int IBatchThreshold.Divisor => Divisor;
 
     /// <inheritdoc/>
+    double IBatchThreshold.Percentile => Quantizer.Percentile;
+
+    /// <inheritdoc/>
     float IBatchThreshold.Collect(float magnitude)
     {
         using var scope = NewDisposeScope();
@@ -52,7 +55,7 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     protected override (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x)
     {
         if (!threshold.IsCollecting) return EvaluationScale;
-        Tensor statistic = Percentile.High(x.abs(), Quantizer.PerChannel).clamp_min(Smallest);
+        Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(Smallest);
         threshold.Collect(statistic);
         return (statistic / Divisor, null);
     }
@@ -61,7 +64,7 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     private protected override QuantizedTensor? CollectAndQuantize(Tensor x)
     {
         if (!threshold.IsCollecting || Quantizer.PerChannel || !DenseMemory.IsDense(x)) return null;
-        var (magnitude, element) = Percentile.HighMagnitude(x);
+        var (magnitude, element) = Percentile.HighMagnitude(x, Quantizer.Percentile);
         Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest)), scale = statistic / Divisor;
         threshold.Collect(statistic);
         return new(FastQuantize.Quantize(x, scale, Quantizer.Range, magnitude > Smallest ? element : -1, Divisor), scale, null, Quantizer.BitWidth);

@@ -50,6 +50,7 @@ public static class ConfiguredModel
             PerChannelWeights = perChannel ?? options.PerChannel,
             ActivationScale = QuantizerNames.Activations[options.ActQuantizer],
             CollectStatisticsSteps = options.CollectStatsSteps,
+            ActivationPercentile = options.ActPercentile,
             Overrides = [.. options.Overrides.Select(layer => new LayerOverride(layer.Layers, layer.WeightBitWidth, layer.ActBitWidth))],
         };
     }

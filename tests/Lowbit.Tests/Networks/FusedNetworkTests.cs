@@ -58,7 +58,7 @@ public class FusedNetworkTests
     /// <summary>A row; where it collects statistics, the add's other operand is not quantized: among equal sums, any may be the one whose gradient the scale is.</summary>
     static Graph RowOf(string row, int bits, bool collects)
     {
-        var quantizer = new ActivationQuantizer(bits, Signed: !row.Contains("relu", StringComparison.Ordinal), CollectStatisticsSteps: collects ? 2 : 0);
+        var quantizer = new ActivationQuantizer(bits, Signed: !row.Contains("relu", StringComparison.Ordinal), CollectStatisticsSteps: collects ? 2 : 0, Percentile: bits < 4 ? 99 : ActivationQuantizer.DefaultPercentile);
         bool relu = row.Contains("relu", StringComparison.Ordinal);
         List<Node> nodes = [new Input("images", Image)];
         string last = "images";

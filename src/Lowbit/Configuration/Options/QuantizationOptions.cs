@@ -39,6 +39,12 @@ public sealed record QuantizationOptions
     /// <summary>Training batches whose statistics set the scale of an activation before it is learned.</summary>
     [OnlyFor(QuantizationScheme.Learned), Range(1, int.MaxValue)] public int CollectStatsSteps { get; init; } = 300;
 
+    /// <summary>
+    /// Which percentile of an activation's magnitudes is the statistic that sets its scale. A lower one cuts the rarest values off and gives the others finer
+    /// steps, which can pay at 4 bits and fewer.
+    /// </summary>
+    [OnlyFor(QuantizationScheme.Learned), Range(50.0, 100.0)] public double ActPercentile { get; init; } = ActivationQuantizer.DefaultPercentile;
+
     /// <summary>Other bit widths for the layers whose names match a pattern: mixed precision. The last one that matches a layer counts.</summary>
     public IReadOnlyList<LayerOptions> Overrides { get; init; } = [];
 }

@@ -132,7 +132,7 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
     {
         if (quantizer.Collecting is not { } threshold) return (DenseMemory.Single(quantizer.Scale), null);
         var candidates = new NormalizedRows.Magnitudes(rows, DenseMemory.Pointer(x), other is null ? null : DenseMemory.Pointer(other), x.numel(), quantizer.Relu);
-        var (magnitude, index) = Percentile.HighMagnitude(candidates);
+        var (magnitude, index) = Percentile.HighMagnitude(candidates, threshold.Percentile);
         float scale = threshold.Collect(magnitude);
         return (scale, magnitude > 0 && scale == magnitude / threshold.Divisor ? new(index, MathF.Sign(candidates[index]), threshold.Divisor) : null);
     }

@@ -8,8 +8,8 @@ interface IMagnitudes
     /// <summary>How many there are.</summary>
     long Count { get; }
 
-    /// <summary>How many are looked at together.</summary>
-    int Block { get; }
+    /// <summary>How many lie together, of which blocks are made.</summary>
+    int Granule { get; }
 
     /// <summary>One value.</summary>
     float this[long index] { get; }
@@ -23,7 +23,7 @@ readonly unsafe struct MagnitudesInMemory(float* x, long count) : IMagnitudes
 {
     public long Count => count;
 
-    public int Block => 2048;
+    public int Granule => 16;
 
     public float this[long index] => x[index];
 
@@ -31,16 +31,18 @@ readonly unsafe struct MagnitudesInMemory(float* x, long count) : IMagnitudes
 }
 
 /// <summary>
-/// Finds the m-th largest magnitude of many values, for small m, in little more than one pass: the m-th largest of the blocks' maxima is a bound
-/// that at least m values reach, so only the few blocks that reach it are looked through.
+/// Finds the m-th largest magnitude of many values, for m much smaller than their number, in little more than one pass: the m-th largest of the blocks'
+/// maxima is a bound that at least m values reach, so only the few blocks that reach it are looked through.
 /// </summary>
 static class LargestMagnitudes
 {
+    const int LargestBlock = 2048, BlocksForEach = 8;   // so many blocks for each value above the bound, or nearly all of them would reach it
+
     /// <summary>The m-th largest magnitude, m counted from 1, and where it is.</summary>
     public static (float Magnitude, long Index) Find<T>(T x, long m) where T : struct, IMagnitudes
     {
         long count = x.Count;
-        int block = x.Block;
+        int granules = (int)Math.Clamp(count / (BlocksForEach * m * x.Granule), 1, Math.Max(1, LargestBlock / x.Granule)), block = granules * x.Granule;
         var maxima = new float[(count + block - 1) / block];
         Workers.Run(count, block, Workers.PartsFor(count), (first, part, _) =>
         {

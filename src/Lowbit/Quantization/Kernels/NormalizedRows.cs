@@ -139,7 +139,7 @@ readonly unsafe struct NormalizedRows
 
         public long Count => count;
 
-        public int Block => (int)BlockRows(rows.Channels) * rows.Channels;
+        public int Granule => rows.Channels;
 
         public float this[long index]
         {

@@ -20,6 +20,9 @@ interface IBatchThreshold
     /// <summary>What a threshold is divided by to be a scale.</summary>
     int Divisor { get; }
 
-    /// <summary>Takes a batch's 99.999 percentile into the statistics, and gives the scale that it makes.</summary>
+    /// <summary>Which percentile of the batch's magnitudes is its statistic.</summary>
+    double Percentile { get; }
+
+    /// <summary>Takes a batch's statistic into the statistics, and gives the scale that it makes.</summary>
     float Collect(float magnitude);
 }
