@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Lowbit.Export.Targets;
 using Lowbit.Export.Verification;
 using Lowbit.Export.Writing;
 using Lowbit.Networks;
@@ -13,8 +14,11 @@ public static class OnnxExport
     /// <summary>Writes a network, whole or not at all, without checking what was written.</summary>
     /// <exception cref="LowbitException">The network has a node or a quantizer that the format has no words for, or that the target refuses.</exception>
     /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
-    public static void Write(Network network, string path, ExportOptions options) =>
+    public static void Write(Network network, string path, ExportOptions options)
+    {
+        TargetRules.Check(network, options);
         AtomicFile.Write(path, NetworkWriter.Write(network, options).WriteTo);
+    }
 
     /// <summary>Writes a network, runs what was written on images, and keeps the file only if it gives the network's logits.</summary>
     /// <param name="network">The network, on the CPU; it is left in evaluation mode.</param>
@@ -24,8 +28,11 @@ public static class OnnxExport
     /// <returns>What the images showed.</returns>
     /// <exception cref="LowbitException">The network cannot be written, or the file has other logits; an existing file is unchanged.</exception>
     /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
-    public static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images) =>
-        Keep(NetworkWriter.Write(network, options), network, path, options, images);
+    public static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images)
+    {
+        TargetRules.Check(network, options);
+        return Keep(NetworkWriter.Write(network, options), network, path, options, images);
+    }
 
     internal static ExportReport Keep(ModelProto model, Network network, string path, ExportOptions options, Tensor images)
     {

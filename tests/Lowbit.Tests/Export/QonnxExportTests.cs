@@ -1,5 +1,7 @@
+using Google.Protobuf;
 using Lowbit.Export;
 using Lowbit.Export.Interpretation;
+using Lowbit.Export.Writing;
 using Lowbit.Tests.Networks;
 using Xunit;
 using static TorchSharp.torch;
@@ -30,7 +32,7 @@ public sealed class QonnxExportTests : IDisposable
         GoldenFiles.SkipIfAbsent();
         using var scope = NewDisposeScope();
         var (network, images, logits) = ReferenceNetwork.Read(name!);
-        using (network) OnnxExport.Write(network, path, Options[option]);
+        using (network) File.WriteAllBytes(path, NetworkWriter.Write(network, Options[option]).ToByteArray());   // without the target's check
         using var file = OnnxNetwork.Load(path);
         Close.Assert(logits, file.Run(images), Tolerance, "the logits");
     }

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Trains every quantized model for an epoch on digits, exports it for FINN, and prints FINN's estimates of each.
+#   usage: docs/finn-estimates.sh FOLDER CHECK     CHECK MODEL.onnx VECTORS.safetensors runs FINN's estimate-only flow
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$1; check=$2
+mkdir -p "$folder"
+dotnet build -c Release "$root/src/Lowbit.Cli" --verbosity quiet
+lowbit=(dotnet "$root/src/Lowbit.Cli/bin/Release/net10.0/Lowbit.Cli.dll")
+for model in cnv mobilenetv1 resnet{18,20,32,34,44,50,56,101,110,152} vgg{11,13,16,19}; do
+  cat > "$folder/$model.yaml" <<YAML
+dataset: { name: digits, image_size: 32, limit: 320 }
+model: { name: quant_$model }
+quantization: { weight_bit_width: 4, act_bit_width: 4, collect_stats_steps: 5 }
+training: { batch_size: 32, epochs: 1 }
+scheduler: { warmup_epochs: 0 }
+checkpoint: { dir: $folder/runs, experiment_name: $model }
+YAML
+  rm -rf "$folder/runs/digits/$model"
+  "${lowbit[@]}" train "$folder/$model.yaml" > "$folder/$model.train.txt"
+  "${lowbit[@]}" export "$folder/runs/digits/$model" --target finn -o "$folder/quant_$model.onnx" --test-vectors "$folder/$model.safetensors" --test-images 4
+  "$check" "$folder/quant_$model.onnx" "$folder/$model.safetensors" | grep hardware || echo "quant_$model: not taken"
+done
