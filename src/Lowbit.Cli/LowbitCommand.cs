@@ -48,6 +48,7 @@ static class LowbitCommand
         VerifyCommand.Create(),
         InspectCommand.Create(),
         ExportCommand.Create(),
+        ImportCommand.Create(),
         ModelsCommand.Create(),
         BenchCommand.Create(),
         ConfigCommand.Create(),

@@ -3,6 +3,7 @@ using System.Globalization;
 using Lowbit.Cli.Display;
 using Lowbit.Configuration;
 using Lowbit.Export;
+using Lowbit.Training;
 
 namespace Lowbit.Cli.Commands;
 
@@ -18,7 +19,11 @@ static class ExportCommand
 
     static readonly Dictionary<string, ExportInput> Inputs = new() { ["pixels"] = ExportInput.Pixels, ["normalized"] = ExportInput.Normalized };
 
-    static readonly Option<string> Format = Choice("--format", Formats.Keys, "qonnx for hardware compilers, qcdq (standard ONNX) for ONNX Runtime.");
+    /// <summary>The format that is no ONNX: a Brevitas state dict.</summary>
+    const string StateDict = "safetensors";
+
+    static readonly Option<string> Format = Choice("--format", [.. Formats.Keys, StateDict],
+        "qonnx for hardware compilers, qcdq (standard ONNX) for ONNX Runtime, safetensors (a state dict) for Brevitas.");
     static readonly Option<string> Target = Choice("--target", Targets.Keys, "The reader of a QONNX file, whose rules are checked.");
     static readonly Option<string> Input = Choice("--input", Inputs.Keys, "Whether the file takes raw pixels, 0 to 255, or normalized images.");
     static readonly Option<string> Output = new("--output", "-o") { Description = "The file to write.", Required = true, HelpName = "file" };
@@ -28,21 +33,34 @@ static class ExportCommand
     static readonly Option<string?> TestVectors = new("--test-vectors") { Description = "Write test images and their logits, too.", HelpName = "file.safetensors" };
     static readonly Option<int> TestImages = new("--test-images") { Description = "Images in the test vectors.", DefaultValueFactory = _ => 64 };
     static readonly Option<bool> NoVerify = new("--no-verify") { Description = "Keep the file without running it on test images." };
+    static readonly Option<string?> Like = new("--like") { Description = "For safetensors: a state dict of the same network, whose names are used.", HelpName = "file.safetensors" };
     static readonly Option<string?> Root = new("--root") { Description = "The folder of datasets, where it is another one than in the run." };
 
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), or a checkpoint file." };
-        var command = new Command("export", "Write a trained network as QONNX or standard ONNX, and prove that the file gives its logits.")
+        var command = new Command("export", "Write a trained network as QONNX or standard ONNX, and prove that the file gives its logits; or as a state dict.")
         {
-            run, Format, Output, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root,
+            run, Format, Output, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Like, Root,
         };
-        command.SetAction(parsed => Export(parsed, parsed.GetValue(run)!));
+        command.SetAction(parsed => parsed.GetValue(Format) == StateDict ? ExportState(parsed, parsed.GetValue(run)!) : Export(parsed, parsed.GetValue(run)!));
         return command;
+    }
+
+    static int ExportState(ParseResult parsed, string run)
+    {
+        string path = parsed.GetValue(Output)!;
+        Option[] forOnnx = [Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root];
+        if (forOnnx.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
+            throw new ConfigurationException([$"{refused.Name} is not for --format {StateDict}"]);
+        var (checkpoint, tensors) = BrevitasRun.Export(run, path, parsed.GetValue(Like));
+        Console.WriteLine($"{path}: the state dict of {checkpoint}, {tensors} tensors under Brevitas's names");
+        return ExitCode.Done;
     }
 
     static int Export(ParseResult parsed, string run)
     {
+        if (parsed.GetValue(Like) is not null) throw new ConfigurationException([$"--like is for --format {StateDict}"]);
         var options = new ExportOptions
         {
             Format = Formats[parsed.GetValue(Format)!],

@@ -82,9 +82,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     internal static void Write(
         string path, RunConfiguration configuration, DatasetInfo dataset, RunPosition position,
-        Network network, Optimizer optimizer, LearningRateSchedule schedule, (long Images, Tensor? Sums) score)
+        IEnumerable<(string Name, Tensor Tensor)> network, Optimizer optimizer, LearningRateSchedule schedule, (long Images, Tensor? Sums) score)
     {
-        IEnumerable<(string, Tensor)> tensors = network.State.Concat(optimizer.State.Select(entry => (OptimizerPrefix + entry.Name, entry.Tensor)));
+        IEnumerable<(string, Tensor)> tensors = network.Concat(optimizer.State.Select(entry => (OptimizerPrefix + entry.Name, entry.Tensor)));
         if (score.Sums is { } sums) tensors = tensors.Append((ScoreName, sums));
         Safetensors.Write(path, tensors, new Dictionary<string, string>
         {

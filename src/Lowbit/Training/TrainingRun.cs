@@ -128,7 +128,7 @@ public sealed class TrainingRun : IDisposable
         if (folder is not null) Save(folder.Latest);
     }
 
-    void Save(string path) => Checkpoint.Write(path, configuration, data.Info, position, network, optimizer, schedule, sum.State);
+    void Save(string path) => Checkpoint.Write(path, configuration, data.Info, position, network.State, optimizer, schedule, sum.State);
 
     RunFolder Resume(string path)
     {

@@ -14,14 +14,7 @@ public static class BrevitasState
     public static BrevitasImport Import(Network network, IReadOnlyDictionary<string, Tensor> brevitas)
     {
         using var _ = no_grad();
-        List<Module> theirs = [.. brevitas.Where(entry => BrevitasNames.IsLearned(entry.Key))
-            .GroupBy(entry => BrevitasNames.Split(entry.Key).Node, (name, tensors) => new Module(name, tensors.ToDictionary(t => BrevitasNames.Split(t.Key).Parameter, t => t.Value)))];
-        theirs.Sort((a, b) => BrevitasNames.CompareNaturally(a.Name, b.Name));
-        List<Module> ours = [.. ModulesOf(network)];
-
-        var pairs = new Dictionary<Module, Module>();
-        Pair((our, their) => their.Name == our.Name);
-        Pair((_, _) => true);
+        var (pairs, ours, theirs) = Pair(network, brevitas);
         foreach (var (our, their) in pairs) our.CopyFrom(their);
         network.FinishStatistics();
 
@@ -30,17 +23,6 @@ public static class BrevitasState
             Missing: [.. ours.SelectMany(our => our.Tensors.Select(t => ($"{our.Name}.{t.Key}", $"no module of its kind with the shape [{string.Join(", ", t.Value.shape)}] is left")))],
             Unused: [.. theirs.SelectMany(their => their.Tensors.Keys.Select(parameter => (NameOf(their, parameter), ReasonFor(their)))),
                 .. brevitas.Keys.Where(name => !BrevitasNames.IsLearned(name)).Select(name => (name, "a counter that nothing reads"))]);
-
-        void Pair(Func<Module, Module, bool> isPair)
-        {
-            foreach (Module our in ours.ToArray())
-            {
-                if (theirs.FirstOrDefault(their => isPair(our, their) && our.Fits(their)) is not { } found) continue;
-                pairs.Add(our, found);
-                ours.Remove(our);
-                theirs.Remove(found);
-            }
-        }
 
         string NameOf(Module their, string parameter) => brevitas.Keys.First(name => BrevitasNames.Split(name) == (their.Name, parameter));
 
@@ -54,6 +36,58 @@ public static class BrevitasState
         from module in ModulesOf(network)
         from entry in module.Tensors
         select (BrevitasNames.Of(module.Name, entry.Key), entry.Value.detach().clone());
+
+    /// <summary>
+    /// A network's state under the names and in the shapes of a Brevitas state dict, which <see cref="Import"/> would take into it: for a model whose author
+    /// called its layers something else. Scales of shared quantizers are repeated as they are there; counters stay what they are there.
+    /// </summary>
+    /// <exception cref="LowbitException">The two are not states of the same network.</exception>
+    public static IEnumerable<(string Name, Tensor Tensor)> Export(Network network, IReadOnlyDictionary<string, Tensor> like)
+    {
+        var (pairs, ours, _) = Pair(network, like);
+        if (ours is [var left, ..]) throw new LowbitException($"The names of the other state do not reach: it has nothing like {left.Name}");
+        return [.. like.Select(entry => (entry.Key, BrevitasNames.IsLearned(entry.Key) ? Shaped(Source(entry.Key), entry.Value) : entry.Value.clone()))];
+
+        Tensor Source(string name)
+        {
+            var (node, parameter) = BrevitasNames.Split(name);
+            if (pairs.FirstOrDefault(pair => pair.Value.Name == node).Key is { } own) return own.Tensors[parameter];
+            var module = new Module(node, like.Where(entry => BrevitasNames.Split(entry.Key).Node == node && BrevitasNames.IsLearned(entry.Key))
+                .ToDictionary(entry => BrevitasNames.Split(entry.Key).Parameter, entry => entry.Value));
+            return pairs.Where(pair => pair.Value.IsSameAs(module)).Select(pair => pair.Key.Tensors[parameter]).ToArray() switch
+            {
+                [var only] => only,
+                [] => throw new LowbitException($"The network has nothing like {name} of the other state"),
+                _ => throw new LowbitException($"{name} of the other state repeats one of several equal scales, so that nothing tells which one is shared"),
+            };
+        }
+
+        static Tensor Shaped(Tensor tensor, Tensor like) => tensor.detach().cpu().reshape(like.shape).clone();
+    }
+
+    /// <summary>Which module of ours is which of theirs, and those of either side that are left.</summary>
+    static (Dictionary<Module, Module> Pairs, List<Module> Ours, List<Module> Theirs) Pair(Network network, IReadOnlyDictionary<string, Tensor> brevitas)
+    {
+        List<Module> theirs = [.. brevitas.Where(entry => BrevitasNames.IsLearned(entry.Key))
+            .GroupBy(entry => BrevitasNames.Split(entry.Key).Node, (name, tensors) => new Module(name, tensors.ToDictionary(t => BrevitasNames.Split(t.Key).Parameter, t => t.Value)))];
+        theirs.Sort((a, b) => BrevitasNames.CompareNaturally(a.Name, b.Name));
+        List<Module> ours = [.. ModulesOf(network)];
+        var pairs = new Dictionary<Module, Module>();
+        PairBy((our, their) => their.Name == our.Name);
+        PairBy((_, _) => true);
+        return (pairs, ours, theirs);
+
+        void PairBy(Func<Module, Module, bool> isPair)
+        {
+            foreach (Module our in ours.ToArray())
+            {
+                if (theirs.FirstOrDefault(their => isPair(our, their) && our.Fits(their)) is not { } found) continue;
+                pairs.Add(our, found);
+                ours.Remove(our);
+                theirs.Remove(found);
+            }
+        }
+    }
 
     static IEnumerable<Module> ModulesOf(Network network) => network.Graph.Nodes
         .Select(node => new Module(node.Name, network.StateOf(node.Name).Where(entry => BrevitasNames.IsLearned(entry.Name)).ToDictionary(entry => entry.Name, entry => entry.Tensor)))
