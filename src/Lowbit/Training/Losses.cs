@@ -27,6 +27,15 @@ public static class Losses
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Name, null),
     };
 
+    /// <summary>Refuses options that do not suit a network.</summary>
+    /// <exception cref="ConfigurationException">Weights are given for another number of classes.</exception>
+    public static void RequireClasses(LossOptions options, int classes)
+    {
+        foreach (var (key, weights) in new[] { ("weight", options.Weight), ("pos_weight", options.PosWeight) })
+            if (weights is not null && weights.Count != classes)
+                throw new ConfigurationException([$"loss.{key} has {weights.Count} numbers; it must have one for each of the {classes} classes"]);
+    }
+
     /// <summary>Mean of max(0, 1 - t y)^2 with t = +1 for the right class, -1 for the others; as BNN-PYNQ's networks are trained.</summary>
     static Tensor SquaredHinge(Tensor logits, Tensor labels)
     {

@@ -36,7 +36,8 @@ public sealed class TrainingRun : IDisposable
         loss = Losses.Create(configuration.Loss);
         random.manual_seed(configuration.Seed.Value);
         network = new Network(ConfiguredModel.Build(configuration, data.Info)) { UseBfloat16 = configuration.Amp.Enabled };
-        if (cuda.is_available()) network.MoveTo(CUDA);
+        Losses.RequireClasses(configuration.Loss, network.Graph.ShapeOf(network.Graph.Nodes[^1].Name).Channels);
+        if (cuda.is_available() && !configuration.Seed.Deterministic) network.MoveTo(CUDA);
         if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer);
         optimizer = Optimizer.Create(network, configuration.Optimizer);
         schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);

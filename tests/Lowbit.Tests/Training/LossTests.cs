@@ -52,6 +52,14 @@ public class LossTests
         Assert.Equal(KlDivergence(LossReduction.Batchmean)(logits, labels).item<float>(), logarithmic(logits, labels).item<float>(), 1e-5);
     }
 
+    [Fact]
+    public void Weights_for_another_number_of_classes_are_refused()
+    {
+        Losses.RequireClasses(new() { Weight = [1, 2, 3] }, classes: 3);
+
+        Assert.Contains("loss.weight has 3 numbers", Assert.Throws<ConfigurationException>(() => Losses.RequireClasses(new() { Weight = [1, 2, 3] }, classes: 10)).Message);
+    }
+
     static Loss KlDivergence(LossReduction reduction) => Losses.Create(new() { Name = LossKind.KlDiv, Reduction = reduction });
 
     static LossOptions Options(JsonNode @case)

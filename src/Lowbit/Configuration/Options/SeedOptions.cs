@@ -11,7 +11,9 @@ public sealed record SeedOptions
     /// <summary>The seed of weights, order and augmentation.</summary>
     [Range(0, int.MaxValue)] public int Value { get; init; } = 42;
 
-    /// <summary>Whether a GPU, too, must add up in the same order every time, which is slower. A CPU always does.</summary>
+    /// <summary>
+    /// Whether the same seeds must give the same bits: then training stays on the CPU even where there is a GPU, which adds up in another order every time.
+    /// </summary>
     public bool Deterministic { get; init; }
 
     /// <summary>The seed of what is drawn while the validation images are evaluated; by default the one after <c>seed.value</c>.</summary>
