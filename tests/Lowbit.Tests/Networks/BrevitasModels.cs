@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Lowbit.Export.Inspection;
 using Lowbit.Graphs;
 using TorchSharp;
 
@@ -25,9 +26,16 @@ static partial class BrevitasModels
         return match.Groups[1].Value switch
         {
             "cnv" => Cnv(input, weightBits, actBits),
-            "tiny_resnet" => TinyResNet(input, weightBits, actBits),
-            _ => TinyMobileNet(input, weightBits, actBits, state),
+            "tiny_resnet" => TinyResNet(input, weightBits, actBits, PoolBits(name) ?? 6),
+            _ => TinyMobileNet(input, weightBits, actBits, PoolBits(name) ?? 8, state),
         };
+    }
+
+    /// <summary>Bits of the truncated mean, which a state does not say, but the export beside it; null where there is none.</summary>
+    static int? PoolBits(string name)
+    {
+        string path = Path.Combine(GoldenFiles.Folder, name + ".qonnx.onnx");
+        return File.Exists(path) ? OnnxInspection.Of(path).Quantizers.Single(quantizer => quantizer.Kind == "Trunc").BitWidth : null;
     }
 
     static Graph Cnv(Shape input, int weightBits, int actBits)
@@ -50,7 +58,7 @@ static partial class BrevitasModels
         return x.Linear(10, bias: false, weights: weights, name: "linear_features.6").TensorNorm(name: "linear_features.7").ToGraph();
     }
 
-    static Graph TinyResNet(Shape input, int weightBits, int actBits)
+    static Graph TinyResNet(Shape input, int weightBits, int actBits, int poolBits)
     {
         var weights = new WeightQuantizer(weightBits);
         var activation = new ActivationQuantizer(actBits, CollectStatisticsSteps: 0);
@@ -58,7 +66,7 @@ static partial class BrevitasModels
 
         x = Block(x, "block1", 16, 1, identity: "relu.quant");
         x = Block(x, "block2", 32, 2, identity: null);
-        return x.AveragePool(4, outputBitWidth: 6).Linear(10, weights: new(8, PerChannel: false), biasBitWidth: 32, name: "fc").ToGraph();
+        return x.AveragePool(4, outputBitWidth: poolBits).Linear(10, weights: new(8, PerChannel: false), biasBitWidth: 32, name: "fc").ToGraph();
 
         GraphBuilder Block(GraphBuilder x, string name, int channels, int stride, string? identity)
         {
@@ -73,7 +81,7 @@ static partial class BrevitasModels
         }
     }
 
-    static Graph TinyMobileNet(Shape input, int weightBits, int actBits, IReadOnlyDictionary<string, torch.Tensor> state)
+    static Graph TinyMobileNet(Shape input, int weightBits, int actBits, int poolBits, IReadOnlyDictionary<string, torch.Tensor> state)
     {
         var x = ConvBnRelu(new GraphBuilder(input), "features.init_block", 8, 3, stride: 2, groups: 1, new(8), padding: 0);
         foreach (var (unit, channels, stride) in new[] { ("stage1.unit1", 16, 2), ("stage2.unit1", 24, 2), ("stage2.unit2", 24, 1) })
@@ -81,7 +89,7 @@ static partial class BrevitasModels
             x = ConvBnRelu(x, $"features.{unit}.dw_conv", x.Shape.Channels, 3, stride, groups: x.Shape.Channels, new(weightBits));
             x = ConvBnRelu(x, $"features.{unit}.pw_conv", channels, 1, stride: 1, groups: 1, new(weightBits));
         }
-        return x.AveragePool(4, outputBitWidth: 8).Linear(10, weights: new(8, PerChannel: false), biasBitWidth: 32, name: "output").ToGraph();
+        return x.AveragePool(4, outputBitWidth: poolBits).Linear(10, weights: new(8, PerChannel: false), biasBitWidth: 32, name: "output").ToGraph();
 
         GraphBuilder ConvBnRelu(GraphBuilder x, string name, int channels, int kernel, int stride, int groups, WeightQuantizer weights, int? padding = null)
         {

@@ -46,6 +46,24 @@ public class BrevitasStateTests
         foreach (var ((name, tensor), (_, other)) in fresh.Parameters.Zip(trained.Parameters)) Assert.True(tensor.equal(other).all().item<bool>(), name);
     }
 
+    public static IEnumerable<TheoryDataRow<string?>> Models => BrevitasModels.Names.Select(name => new TheoryDataRow<string?>(name));
+
+    [Theory, MemberData(nameof(Models))]
+    public void A_state_goes_out_under_the_names_it_came_with_scales_of_shared_quantizers_repeated(string? name)
+    {
+        GoldenFiles.SkipIfAbsent();
+        using var scope = NewDisposeScope();
+        var state = GoldenFiles.Tensors(name!, "state/");
+        long[] images = GoldenFiles.Tensors(name!)["x"].shape;
+        using var network = new Network(BrevitasModels.Build(name!, new Shape((int)images[1], (int)images[2], (int)images[3]), state));
+        BrevitasState.Import(network, state);
+
+        var exported = BrevitasState.Export(network, state).ToDictionary(entry => entry.Name, entry => entry.Tensor);
+
+        Assert.Equal(state.Keys.Order(), exported.Keys.Order());
+        Assert.All(state, entry => Assert.True(entry.Value.to(float64).equal(exported[entry.Key].to(float64)).all().item<bool>(), entry.Key));
+    }
+
     [Fact]
     public void What_finds_no_place_is_reported_with_its_reason()
     {
