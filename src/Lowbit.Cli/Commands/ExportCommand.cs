@@ -14,7 +14,10 @@ static class ExportCommand
 
     static readonly Dictionary<string, ExportTarget> Targets = new()
     {
-        ["any"] = ExportTarget.Any, ["finn"] = ExportTarget.Finn, ["finn-0.10"] = ExportTarget.Finn010, ["hls4ml"] = ExportTarget.Hls4ml,
+        ["any"] = ExportTarget.Any,
+        ["finn"] = ExportTarget.Finn,
+        ["finn-0.10"] = ExportTarget.Finn010,
+        ["hls4ml"] = ExportTarget.Hls4ml,
     };
 
     static readonly Dictionary<string, ExportInput> Inputs = new() { ["pixels"] = ExportInput.Pixels, ["normalized"] = ExportInput.Normalized };
