@@ -22,6 +22,7 @@ sealed class FusedLayer(
         if ((!norm.training && is_grad_enabled())
             || first.Quantization.ScaledRange(first.Relu) is not { } range
             || !Sum(out ScaledRange? sum)
+            || (!norm.training && (range.Collecting ?? sum?.Collecting) is not null)   // the kernel of evaluation knows no statistics
             || (range.Collecting is not null && range.Collecting == sum?.Collecting)   // the second may no longer collect once the first has
             || !FusedNormalize.Takes(x, other)) return nodeByNode(inputs);
 
