@@ -127,6 +127,17 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         train(wasTraining);
     }
 
+    /// <summary>Lets batch norms follow the statistics of some images, as in training, but nothing learn.</summary>
+    /// <param name="images">Batches of images as <see cref="forward"/> takes them.</param>
+    public void EstimateNorms(IEnumerable<Tensor> images)
+    {
+        using var _ = no_grad();
+        bool wasTraining = training;
+        train();
+        foreach (Tensor batch in images) forward(batch).Dispose();
+        train(wasTraining);
+    }
+
     /// <summary>The weights of a convolution or linear layer as it uses them, quantized where its node says so.</summary>
     /// <exception cref="GraphException">There is no such layer.</exception>
     public QuantizedTensor WeightsOf(string node) => Module<WeightedLayer>(node).Weights;

@@ -55,6 +55,23 @@ public class FusedNetworkTests
         }
     }
 
+    [Theory, InlineData("norm, relu"), InlineData("norm"), InlineData("norm, relu, add")]
+    public void Calibration_sets_the_scales_of_a_fused_row_as_those_of_its_nodes_one_by_one(string row)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(1);
+        Graph graph = RowOf(row, bits: 4, collects: true);
+        Network fused = new(graph), reference = new(graph, useKernels: false);
+        Tensor[] images = [randn(8, 16, 7, 5) * 2 + 0.5, randn(8, 16, 7, 5) * 3];
+        foreach (Network network in new[] { fused, reference }) network.Calibrate(images);
+
+        foreach (var (name, threshold) in reference.Parameters.Where(entry => reference.IsQuantizerParameter(entry.Name)))
+        {
+            Assert.NotEqual(1, threshold.item<float>());
+            Close.Assert(threshold, fused.Parameters.Single(entry => entry.Name == name).Parameter, 1e-5, name);
+        }
+    }
+
     /// <summary>A row; where it collects statistics, the add's other operand is not quantized: among equal sums, any may be the one whose gradient the scale is.</summary>
     static Graph RowOf(string row, int bits, bool collects)
     {
