@@ -11,11 +11,11 @@ interface IMagnitudes
     /// <summary>How many lie together, of which blocks are made.</summary>
     int Granule { get; }
 
-    /// <summary>One value.</summary>
-    float this[long index] { get; }
-
     /// <summary>The largest magnitude of a block, or of what of it there is.</summary>
     float Largest(long first, long count);
+
+    /// <summary>Writes the magnitudes of a block, or of what of it there is.</summary>
+    void Write(long first, Span<float> magnitudes);
 }
 
 /// <summary>Values that lie in memory.</summary>
@@ -25,9 +25,9 @@ readonly unsafe struct MagnitudesInMemory(float* x, long count) : IMagnitudes
 
     public int Granule => 16;
 
-    public float this[long index] => x[index];
-
     public float Largest(long first, long part) => MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x + first, (int)part)));
+
+    public void Write(long first, Span<float> magnitudes) => TensorPrimitives.Abs(new ReadOnlySpan<float>(x + first, magnitudes.Length), magnitudes);
 }
 
 /// <summary>
@@ -43,26 +43,59 @@ static class LargestMagnitudes
     {
         long count = x.Count;
         int granules = (int)Math.Clamp(count / (BlocksForEach * m * x.Granule), 1, Math.Max(1, LargestBlock / x.Granule)), block = granules * x.Granule;
+        int parts = Workers.PartsFor(count);
         var maxima = new float[(count + block - 1) / block];
-        Workers.Run(count, block, Workers.PartsFor(count), (first, part, _) =>
+        Workers.Run(count, block, parts, (first, part, _) =>
         {
             for (long at = first; at < first + part; at += block) maxima[at / block] = x.Largest(at, Math.Min(block, count - at));
         });
-        float bound = m <= maxima.Length ? Ranked(maxima, (int)m) : 0;
-        var candidates = new List<(float Magnitude, long Index)>();
-        for (int b = 0; b < maxima.Length; b++)
+        float bound = m <= maxima.Length ? Ranked([.. maxima], (int)m) : 0;
+        var candidates = new List<(float Magnitude, long Index)>[parts];
+        Workers.Run(count, block, parts, (first, part, worker) =>
         {
-            if (maxima[b] < bound) continue;
-            for (long i = (long)b * block; i < Math.Min(count, (b + 1L) * block); i++)
-                if (MathF.Abs(x[i]) is var magnitude && !(magnitude < bound)) candidates.Add((magnitude, i));
-        }
-        return candidates.OrderByDescending(candidate => candidate.Magnitude).ThenBy(candidate => candidate.Index).ElementAt((int)m - 1);
+            List<(float, long)> reaching = candidates[worker] = [];
+            Span<float> values = new float[block];
+            for (long at = first; at < first + part; at += block)
+            {
+                if (maxima[at / block] < bound) continue;
+                Span<float> magnitudes = values[..(int)Math.Min(block, count - at)];
+                x.Write(at, magnitudes);
+                for (int i = 0; i < magnitudes.Length; i++)
+                    if (!(magnitudes[i] < bound)) reaching.Add((magnitudes[i], at + i));
+            }
+        });
+        return Ranked([.. candidates.SelectMany(reaching => reaching ?? [])], m);
     }
 
-    static float Ranked(float[] values, int m)
+    /// <summary>The m-th largest; among equal ones, those in front come first.</summary>
+    static (float Magnitude, long Index) Ranked((float Magnitude, long Index)[] candidates, long m)
     {
-        float[] sorted = [.. values];
-        Array.Sort(sorted);
-        return sorted[^m];
+        float found = Ranked([.. candidates.Select(candidate => candidate.Magnitude)], (int)m);
+        long greater = candidates.LongCount(candidate => candidate.Magnitude > found);
+        return candidates.Where(candidate => candidate.Magnitude.Equals(found)).ElementAt((int)(m - greater - 1));
+    }
+
+    /// <summary>The m-th largest value, in one pass on average; moves the values about. Hoare 1961, "Algorithm 65: Find". NaN is the smallest.</summary>
+    static float Ranked(Span<float> values, int m)
+    {
+        int wanted = values.Length - m, low = 0, high = values.Length - 1;
+        while (low < high)
+        {
+            float pivot = values[low + (high - low) / 2];
+            int left = low, right = high;
+            while (left <= right)
+            {
+                while (values[left].CompareTo(pivot) < 0) left++;
+                while (values[right].CompareTo(pivot) > 0) right--;
+                if (left > right) break;
+                (values[left], values[right]) = (values[right], values[left]);
+                left++;
+                right--;
+            }
+            if (wanted <= right) high = right;
+            else if (wanted >= left) low = left;
+            else break;
+        }
+        return values[wanted];
     }
 }

@@ -141,6 +141,7 @@ readonly unsafe struct NormalizedRows
 
         public int Granule => rows.Channels;
 
+        /// <summary>One value.</summary>
         public float this[long index]
         {
             get
@@ -152,22 +153,38 @@ readonly unsafe struct NormalizedRows
 
         public float Largest(long begin, long part)
         {
-            RoundToScale first = rows.First;
-            int channels = rows.Channels;
-            Vector512<float> largest = default, bottom = Vector512.Create(floor);
-            for (int c = 0; c < channels; c += Lanes)
+            Vector512<float> largest = default;
+            for (int c = 0; c < rows.Channels; c += Lanes)
             {
-                Vector512<float> a = Vector512.Create(rows.Factor, c), b = Vector512.Create(rows.Offset, c);
-                for (long i = begin + c; i < begin + part; i += channels)
-                {
-                    Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), a, b);
-                    if (other != null) value = first.Value(value) + Vector512.Load(other + i);
-                    largest = Vector512.Max(largest, Vector512.Abs(Vector512.Max(value, bottom)));
-                }
+                Lane lane = new(rows, c, floor);
+                for (long i = begin + c; i < begin + part; i += rows.Channels) largest = Vector512.Max(largest, lane.Magnitudes(x, other, i));
             }
             float result = 0;
-            for (int lane = 0; lane < Lanes; lane++) result = Math.Max(result, largest[lane]);
+            for (int l = 0; l < Lanes; l++) result = Math.Max(result, largest[l]);
             return result;
+        }
+
+        public void Write(long begin, Span<float> magnitudes)
+        {
+            for (int c = 0; c < rows.Channels; c += Lanes)
+            {
+                Lane lane = new(rows, c, floor);
+                for (int i = c; i < magnitudes.Length; i += rows.Channels) lane.Magnitudes(x, other, begin + i).CopyTo(magnitudes[i..]);
+            }
+        }
+
+        /// <summary>The same channels of every row.</summary>
+        readonly struct Lane(NormalizedRows rows, int channel, float floor)
+        {
+            readonly Vector512<float> a = Vector512.Create(rows.Factor, channel), b = Vector512.Create(rows.Offset, channel), bottom = Vector512.Create(floor);
+            readonly RoundToScale first = rows.First;
+
+            public Vector512<float> Magnitudes(float* x, float* other, long i)
+            {
+                Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), a, b);
+                if (other != null) value = first.Value(value) + Vector512.Load(other + i);
+                return Vector512.Abs(Vector512.Max(value, bottom));
+            }
         }
     }
 
