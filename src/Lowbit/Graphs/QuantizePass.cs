@@ -10,6 +10,12 @@ namespace Lowbit.Graphs;
 /// </summary>
 public static class QuantizePass
 {
+    /// <summary>
+    /// What the batch norm of a rectified residual branch starts from. Branches that cannot be negative only ever add up: from 1, the values grow along a stage
+    /// until few of the levels are left for most of them. docs/benchmarks.md has what it brings.
+    /// </summary>
+    const double RectifiedBranchWeight = 0.4;
+
     /// <summary>The quantized twin of a float network.</summary>
     /// <exception cref="GraphException">The network is quantized already, has nodes that the scheme has no integer form of, or an override matches nothing.</exception>
     public static Graph Quantize(this Graph graph, QuantizationSpec spec)
@@ -58,6 +64,7 @@ public static class QuantizePass
             Relu relu when spec.Scheme == QuantizationScheme.BnnPynq => Quantized(relu.Name, valueOf[relu.From]),
             Relu relu => Quantized(relu.Name, Write(Rewired(relu))),
             BatchNorm norm when spec.Scheme == QuantizationScheme.BnnPynq => Write(Rewired(norm with { Epsilon = 1e-4 })),
+            BatchNorm norm when shared.IsRectifiedBranch(norm.Name) => Write(Rewired(norm with { InitialWeight = RectifiedBranchWeight })),
             Add add => Write(add with { Left = Operand(add.Left), Right = Operand(add.Right) }),
             AveragePool pool => Pool(pool),
             _ => Write(Rewired(node)),

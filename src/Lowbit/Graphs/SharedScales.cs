@@ -42,6 +42,10 @@ sealed class SharedScales
         _ => false,
     };
 
+    /// <summary>Whether a ReLU is put behind a value because it is added to one that is never negative: a residual branch beside its block's own input.</summary>
+    public bool IsRectifiedBranch(string value) =>
+        MayBeRectified(value) && !IsSigned(GroupOf(value)) && graph.ConsumersOf(value).OfType<Add>().All(add => IsPositive(add.Left) || IsPositive(add.Right));
+
     /// <summary>
     /// Whether a ReLU may be put behind a value to make it unsigned: where only adds take it, and only ReLUs take their sums.
     /// Brevitas's quantized ResNets do the same, because FINN maps no add of signed values.

@@ -1,5 +1,6 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
+using Lowbit.Networks;
 using Xunit;
 
 namespace Lowbit.Tests.Graphs;
@@ -42,6 +43,20 @@ public class QuantizeAddsTests
         Graph graph = Quantized(ConvBn(x).Add(ConvBn(x)).Relu().Linear(10));
         AssertQuantizer(graph, "bn2.quant", "bn2.relu", signed: false, null);
         AssertQuantizer(graph, "bn3.quant", "bn3.relu", signed: false, "bn2.quant");
+    }
+
+    [Fact]
+    public void A_branch_that_is_rectified_beside_its_blocks_own_input_starts_small()
+    {
+        var x = Images.ConvBnRelu(4, kernel: 3);
+        var y = ConvBn(x).Add(x).Relu();
+        Graph graph = Quantized(ConvBn(y).Add(ConvBn(y)).Relu().Linear(10));
+        Assert.Equal([1, 0.4, 1, 1], graph.Nodes.OfType<BatchNorm>().Select(norm => norm.InitialWeight));
+        using var network = new Network(graph);
+        Assert.All(network.StateOf("bn2").First(entry => entry.Name == "weight").Tensor.data<float>(), weight => Assert.Equal(0.4f, weight));
+
+        var signed = ConvBn(Images);
+        Assert.All(Quantized(ConvBn(signed).Add(signed).Linear(10)).Nodes.OfType<BatchNorm>(), norm => Assert.Equal(1, norm.InitialWeight));
     }
 
     [Fact]

@@ -5,7 +5,8 @@ namespace Lowbit.Graphs.Nodes;
 /// <param name="From">The node whose value it takes.</param>
 /// <param name="Epsilon">Added to the variance.</param>
 /// <param name="Momentum">Weight of a new batch in the running statistics.</param>
-public sealed record BatchNorm(string Name, string From, double Epsilon = 1e-5, double Momentum = 0.1) : UnaryNode(Name, From)
+/// <param name="InitialWeight">The factor of each channel before training.</param>
+public sealed record BatchNorm(string Name, string From, double Epsilon = 1e-5, double Momentum = 0.1, double InitialWeight = 1) : UnaryNode(Name, From)
 {
     /// <inheritdoc/>
     public override string Kind => "batch norm";

@@ -16,16 +16,16 @@ sealed class BatchNormLayer : nn.Module
     readonly Tensor running_mean;
     readonly Tensor running_var;
 
-    public BatchNormLayer(Graphs.Nodes.BatchNorm node, int channels) : this(channels, node.Epsilon, node.Momentum)
+    public BatchNormLayer(Graphs.Nodes.BatchNorm node, int channels) : this(channels, node.Epsilon, node.Momentum, node.InitialWeight)
     {
     }
 
     public BatchNormLayer(Graphs.Nodes.TensorNorm node) : this(1, node.Epsilon, node.Momentum) => wholeTensor = true;
 
-    BatchNormLayer(int channels, double epsilon, double momentum) : base(nameof(BatchNormLayer))
+    BatchNormLayer(int channels, double epsilon, double momentum, double initialWeight = 1) : base(nameof(BatchNormLayer))
     {
         (this.epsilon, this.momentum) = (epsilon, momentum);
-        (weight, bias) = (new Parameter(ones(channels)), new Parameter(zeros(channels)));
+        (weight, bias) = (new Parameter(full(channels, initialWeight)), new Parameter(zeros(channels)));
         (running_mean, running_var) = (zeros(channels), ones(channels));
         RegisterComponents();
     }
