@@ -56,7 +56,7 @@ public sealed class ReadersTests : IDisposable
     public void The_simulation_of_hls4ml_computes_quant_cnv_to_the_last_bit()
     {
         using var trained = TrainedNetwork.Of("name: quant_cnv",
-            "weight_bit_width: 2, act_bit_width: 2, weight_quantizer: power_of_two, act_quantizer: power_of_two", imageSize: 32);
+            "weight_bit_width: 2, act_bit_width: 2, weight_quantizer: power_of_two, act_quantizer: power_of_two", imageSize: 32, images: 360);
         SimulatesToTheLastBit(trained);
     }
 

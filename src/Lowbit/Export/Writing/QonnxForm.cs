@@ -16,7 +16,7 @@ sealed class QonnxForm(ExportOptions options) : IQuantizedForm
     {
         string name = $"{layer.Name}.weight";
         var weights = WeightTensor.Of(network.Network, layer);
-        if (options.Target == ExportTarget.Hls4ml && layer is Linear && weights.Scale.Values.Distinct().Count() > 1) return WithOneScale(network.File, name, weights);
+        if (options.Target == ExportTarget.Hls4ml && weights.Scale.ArePowersOfTwo && weights.Scale.Values.Distinct().Count() > 1) return WithOneScale(network.File, name, weights);
         string stored = network.File.Floats(name, options.QuantizedWeights ? weights.Quantized() : weights.StoredFarFromTies(), weights.Stored.Shape);
         return Quantizer(network.File, $"{name}.quant", stored, weights.Scale, weights.ZeroPoint, weights.Quantizer.BitWidth, weights.Quantizer.Range);
     }
@@ -37,8 +37,8 @@ sealed class QonnxForm(ExportOptions options) : IQuantizedForm
     };
 
     /// <summary>
-    /// The same values at the smallest of their scales, as integers with as many more bits as the largest scale is above it: hls4ml reads one scale for all weights
-    /// of a linear layer. Scales are powers of two here.
+    /// The same values at the smallest of their scales, as integers with as many more bits as the largest scale is above it. hls4ml reads no more than one scale in a
+    /// linear layer; behind a convolution it multiplies them into the batch norm, whose factors of fixed point then lose their bits.
     /// </summary>
     static string WithOneScale(OnnxGraphWriter file, string name, WeightTensor weights)
     {
