@@ -31,7 +31,7 @@ public sealed record RunExportOptions
 /// <param name="Checkpoint">The checkpoint that was exported.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Report">What the verification showed; null where there was none.</param>
-/// <param name="TiedVectors">Images left out of the test vectors because they hang on a rounding tie.</param>
+/// <param name="TiedVectors">Images that the test vectors could not be taken from because they hang on a rounding tie.</param>
 public sealed record RunExportResult(string Checkpoint, string Model, ExportReport? Report, int TiedVectors);
 
 /// <summary>Exports what a training run left behind.</summary>

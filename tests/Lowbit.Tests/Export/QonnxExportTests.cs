@@ -50,6 +50,19 @@ public sealed class QonnxExportTests : IDisposable
         Assert.All(theirs.Zip(ours), pair => Assert.All(pair.First.Scale.Zip(pair.Second.Scale), scale => Assert.Equal(scale.First, scale.Second, 1e-6 * scale.First)));
     }
 
+    [Theory, InlineData(1), InlineData(4)]
+    public void Weights_have_one_scale_a_layer_for_hls4ml_and_the_same_values(int bits)
+    {
+        using var trained = TrainedNetwork.Of("name: quant_resnet20",
+            $"weight_bit_width: {bits}, out_weight_bit_width: {bits}, act_bit_width: 4, weight_quantizer: power_of_two, act_quantizer: power_of_two", imageSize: 8, images: 8);
+        Assert.True(trained.Network.WeightsOf("linear1").Scale!.unique().output.numel() > 1, "all channels have the same scale anyway");
+
+        OnnxExport.WriteVerified(trained.Network, path, new() { Target = ExportTarget.Hls4ml, Input = ExportInput.Normalized }, trained.Images);
+
+        var constants = OnnxModel.Read(path).Initializers;
+        Assert.All(trained.Network.Graph.WeightedNodes, layer => Assert.Single(constants[$"{layer.Name}.weight.quant.scale"].Data.Distinct()));
+    }
+
     public static IEnumerable<TheoryDataRow<string?>> Names => BrevitasModels.Names.Select(name => new TheoryDataRow<string?>(name));
 
     /// <summary>What each quantizer does, and its scales, in an order that does not depend on the file's; those of biases, which Brevitas alone writes, left out.</summary>

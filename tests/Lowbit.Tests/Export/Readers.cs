@@ -14,7 +14,7 @@ static class Readers
 
     public static void SkipIfAbsent() => Assert.SkipUnless(File.Exists(Script), $"The readers' check is not at {Script} (set LOWBIT_READERS_CHECK)");
 
-    /// <summary>Runs the script to its end.</summary>
+    /// <summary>Runs the script to its end, and shows in the test's output what it found.</summary>
     public static (int ExitCode, string Output) Check(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(Script, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
@@ -22,6 +22,7 @@ static class Readers
         process.BeginErrorReadLine();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        TestContext.Current.TestOutputHelper?.WriteLine(output);
         return (process.ExitCode, output);
     }
 }

@@ -3,6 +3,7 @@ using Lowbit.Data;
 using Lowbit.Export;
 using Lowbit.Export.Verification;
 using Lowbit.Export.Writing;
+using Lowbit.Graphs;
 using Xunit;
 
 namespace Lowbit.Tests.Export;
@@ -27,7 +28,7 @@ public sealed class ReadersTests : IDisposable
     public void FINN_takes_a_trained_network_whole_and_gives_its_logits(string model, string quantization)
     {
         Readers.SkipIfAbsent();
-        using var trained = TrainedNetwork.Of($"name: {model}", quantization, imageSize: 32, images: 16);
+        using var trained = TrainedNetwork.Of($"name: {model}", quantization, imageSize: 32, images: 256);
         OnnxExport.Write(trained.Network, path, new() { Target = ExportTarget.Finn });
         WriteVectors(trained, ExportInput.Pixels);
 
@@ -49,6 +50,46 @@ public sealed class ReadersTests : IDisposable
         File.WriteAllBytes(path, NetworkWriter.Write(trained.Network, options).ToByteArray());
 
         Assert.NotEqual(0, Readers.Check(path).ExitCode);
+    }
+
+    [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
+    public void The_simulation_of_hls4ml_computes_quant_cnv_to_the_last_bit()
+    {
+        using var trained = TrainedNetwork.Of("name: quant_cnv",
+            "weight_bit_width: 2, act_bit_width: 2, weight_quantizer: power_of_two, act_quantizer: power_of_two", imageSize: 32, images: 360);
+        SimulatesToTheLastBit(trained);
+    }
+
+    [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
+    public void The_simulation_of_hls4ml_computes_a_small_residual_network_to_the_last_bit()
+    {
+        using var trained = TrainedNetwork.Of(SmallResidualNetwork, new() { Name = "digits", ImageSize = 8, NumWorkers = 1, Augment = false }, steps: 4, images: 256);
+        SimulatesToTheLastBit(trained);
+    }
+
+    static Graph SmallResidualNetwork(DatasetInfo images)
+    {
+        GraphBuilder x = new GraphBuilder(images.Shape).Normalize(mean: [127.5], deviation: [127.5]).ConvBnRelu(8, kernel: 3);
+        x = x.ConvBnRelu(8, kernel: 3).Conv(8, kernel: 3).BatchNorm().Add(x).Relu();
+        x = x.ConvBnRelu(16, kernel: 3, stride: 2).Conv(16, kernel: 3).BatchNorm().Add(x.Conv(16, kernel: 1, stride: 2).BatchNorm()).Relu();
+        return x.GlobalAveragePool().Linear(images.Classes.Count).ToGraph().Quantize(new()
+        {
+            WeightBitWidth = 4,
+            ActivationBitWidth = 4,
+            WeightScale = WeightScale.PowerOfTwo,
+            ActivationScale = ActivationScale.PowerOfTwo,
+            CollectStatisticsSteps = 2,
+        });
+    }
+
+    /// <summary>Images are normalized before: hls4ml divides in fixed point.</summary>
+    void SimulatesToTheLastBit(TrainedNetwork trained)
+    {
+        Readers.SkipIfAbsent();
+        OnnxExport.Write(trained.Network, path, new() { Target = ExportTarget.Hls4ml, Input = ExportInput.Normalized });
+        WriteVectors(trained, ExportInput.Normalized);
+
+        Assert.Contains("logits rel 0.00e+00 same top-1 4 of 4", Readers.Check("--simulate", path, Vectors).Output, StringComparison.Ordinal);
     }
 
     void WriteVectors(TrainedNetwork trained, ExportInput input)

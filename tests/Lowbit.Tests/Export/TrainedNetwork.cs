@@ -1,5 +1,6 @@
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using Lowbit.Networks;
 using Lowbit.Training;
 using static TorchSharp.torch;
@@ -30,14 +31,19 @@ sealed class TrainedNetwork : IDisposable
             dataset: { name: digits, image_size: {{imageSize}}, num_workers: 1, augment: false }
             model: { {{model}} }
             {{(quantization is null ? "" : $"quantization: {{ collect_stats_steps: {Math.Max(1, steps / 2)}, {quantization} }}")}}
-            optimizer: { name: adam, learning_rate: 0.003 }
             """, "test").Configuration;
-        using DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration));
+        return Of(data => ConfiguredModel.Build(configuration, data), ConfiguredModel.ImagesFor(configuration), steps, images);
+    }
+
+    /// <summary>Trains a model for the images of a dataset.</summary>
+    public static TrainedNetwork Of(Func<DatasetInfo, Graph> model, DatasetOptions dataset, int steps, int images)
+    {
+        using DatasetSplits data = Datasets.Open(dataset);
         random.manual_seed(1);
-        var network = new Network(ConfiguredModel.Build(configuration, data.Info));
-        using (var optimizer = Optimizer.Create(network, configuration.Optimizer))
+        var network = new Network(model(data.Info));
+        using (var optimizer = Optimizer.Create(network, new() { Name = OptimizerKind.Adam, LearningRate = 0.003 }))
         using (var sum = new ScoreSum())
-            new Trainer(network, Losses.Create(configuration.Loss), optimizer)
+            new Trainer(network, Losses.Create(new()), optimizer)
                 .Train(data.TrainingLoader(32, seed: 1).Epoch(0).Take(steps), 0, steps, 0.003, sum, (_, _) => { }, CancellationToken.None);
         Settle(network, data);
         using Batch batch = data.EvaluationLoader(data.Test, images).Epoch(0).First();

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
@@ -12,7 +11,7 @@ namespace Lowbit.Export.Targets;
 /// </summary>
 static class Hls4mlRules
 {
-    public static IEnumerable<string> Breaches(Network network)
+    public static IEnumerable<string> Breaches(Network network, ExportOptions options)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -20,6 +19,8 @@ static class Hls4mlRules
         foreach (Node node in network.Graph.Nodes)
             breaches.AddRange((node switch
             {
+                Normalize normalize when options.Input == ExportInput.Pixels && !DividesExactly(normalize) =>
+                    ["divides by the deviation of the images in fixed point, too coarse for the quantizer behind; set --input normalized"],
                 IWeighted layer => OfLayer(layer, network),
                 Quantize { SharedWith: null } quantize => OfQuantizer(quantize, network),
                 AveragePool { OutputBitWidth: null } => ["reads no average pool; give it output bits, which become a convolution (model.name: a quant_ model)"],
@@ -45,5 +46,7 @@ static class Hls4mlRules
             : ["keeps the values of activations only if their scales are powers of two; set quantization.act_quantizer to power_of_two"];
     }
 
-    static bool ArePowersOfTwo(Tensor scales) => Writing.FloatTensor.Of(scales).Values.All(scale => BitOperations.IsPow2(BitConverter.SingleToUInt32Bits(scale) & 0x7FFFFF | 0x800000));
+    static bool DividesExactly(Normalize node) => new Writing.FloatTensor([.. node.Deviation.Select(deviation => (float)deviation)], [node.Deviation.Length]).ArePowersOfTwo;
+
+    static bool ArePowersOfTwo(Tensor scales) => Writing.FloatTensor.Of(scales).ArePowersOfTwo;
 }

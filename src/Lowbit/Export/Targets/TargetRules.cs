@@ -14,7 +14,7 @@ static class TargetRules
         string[] breaches = options.Target switch
         {
             ExportTarget.Finn or ExportTarget.Finn010 => [.. FinnRules.Breaches(network, options)],
-            ExportTarget.Hls4ml => [.. Hls4mlRules.Breaches(network)],
+            ExportTarget.Hls4ml => [.. Hls4mlRules.Breaches(network, options)],
             _ => [],
         };
         if (breaches.Length > 0) throw new LowbitException(string.Join('\n', breaches));

@@ -48,28 +48,47 @@ sealed class TieSearch(Network exact)
         return [.. verdicts.Select(verdict => verdict ?? false)];
     }
 
+    /// <summary>For each image of a batch the distance, in steps, between a tie and the value that comes nearest to one.</summary>
+    /// <param name="images">[N, ...].</param>
+    public double[] DistancesFromTies(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        Tensor nearest = full(images.shape[0], double.PositiveInfinity, dtype: float64);
+        RunThrough(images, (quantizer, levels) =>
+        {
+            // Beyond the range no other integer is near.
+            IntegerRange range = quantizer.Quantizer.Range;
+            Tensor inRange = range.IsBinary ? levels : levels.clamp(range.Low, range.High);
+            nearest = minimum(nearest, DistanceFromTie(inRange, range).flatten(1).amin([1])).MoveToOuterDisposeScope();
+        });
+        return nearest.data<double>().ToArray();
+    }
+
     Dictionary<string, Tensor> LevelsOf(Tensor images)
     {
-        var takers = quantizers.ToLookup(quantizer => quantizer.From);
         var levels = new Dictionary<string, Tensor>();
+        RunThrough(images, (quantizer, value) => levels.Add(quantizer.Name, value.MoveToOuterDisposeScope()));
+        return levels;
+    }
+
+    /// <summary>Shows what each quantizer rounds, in steps.</summary>
+    void RunThrough(Tensor images, Action<Quantize, Tensor> show)
+    {
+        var takers = quantizers.ToLookup(quantizer => quantizer.From);
         exact.Run(images, (node, value) =>
         {
             foreach (Quantize taker in takers[node.Name])
             {
                 var (scale, zeroPoint) = exact.ActivationOf(taker.Name).EvaluationScale;
-                levels.Add(taker.Name, Levels(value.Value, scale, zeroPoint).MoveToOuterDisposeScope());
+                show(taker, Levels(value.Value, scale, zeroPoint));
             }
-        });
-        return levels;
+        }).Dispose();
     }
 
     /// <summary>Where a value lies near a tie, here or in a quantizer before it that was fused with this one, element by element.</summary>
     Tensor NearTie(Quantize quantizer, Dictionary<string, Tensor> levels, IReadOnlyDictionary<string, Tensor> integers)
     {
-        Tensor level = levels[quantizer.Name];
-        Tensor near = quantizer.Quantizer.Range.IsBinary
-            ? level.abs().le(Nearness)
-            : (level - level.floor() - 0.5).abs().le(Nearness);
+        Tensor near = DistanceFromTie(levels[quantizer.Name], quantizer.Quantizer.Range).le(Nearness);
         foreach (Quantize hidden in HiddenBefore(exact.Graph[quantizer.From], integers)) near = near.logical_or(NearTie(hidden, levels, integers));
         return near;
     }
@@ -86,6 +105,9 @@ sealed class TieSearch(Network exact)
         Tensor levels = value.to(float64) / scale.to(float64);
         return zeroPoint is null ? levels : levels + zeroPoint.to(float64);
     }
+
+    /// <summary>How far each value is from the middle between two integers; from 0, where a sign is taken.</summary>
+    static Tensor DistanceFromTie(Tensor levels, IntegerRange range) => range.IsBinary ? levels.abs() : (levels - levels.floor() - 0.5).abs();
 
     static Tensor Integers(Tensor levels, IntegerRange range) =>
         range.IsBinary ? levels.ge(0).to(float64) * 2 - 1 : levels.round().clamp(range.Low, range.High);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using static TorchSharp.torch;
 
 namespace Lowbit.Export.Writing;
@@ -10,6 +11,9 @@ readonly record struct FloatTensor(float[] Values, long[] Shape)
         using var scope = NewDisposeScope();
         return new(tensor.detach().cpu().to(float32).contiguous().data<float>().ToArray(), tensor.shape);
     }
+
+    /// <summary>Whether each value is a power of two, with its sign or without.</summary>
+    public bool ArePowersOfTwo => Values.All(value => BitOperations.IsPow2(BitConverter.SingleToUInt32Bits(value) & 0x7FFFFF | 0x800000));
 
     /// <summary>The same values in another shape.</summary>
     public FloatTensor As(params long[] shape) => this with { Shape = shape };

@@ -16,6 +16,7 @@ sealed class QonnxForm(ExportOptions options) : IQuantizedForm
     {
         string name = $"{layer.Name}.weight";
         var weights = WeightTensor.Of(network.Network, layer);
+        if (options.Target == ExportTarget.Hls4ml && weights.Scale.ArePowersOfTwo && weights.Scale.Values.Distinct().Count() > 1) return WithOneScale(network.File, name, weights);
         string stored = network.File.Floats(name, options.QuantizedWeights ? weights.Quantized() : weights.StoredFarFromTies(), weights.Stored.Shape);
         return Quantizer(network.File, $"{name}.quant", stored, weights.Scale, weights.ZeroPoint, weights.Quantizer.BitWidth, weights.Quantizer.Range);
     }
@@ -34,6 +35,18 @@ sealed class QonnxForm(ExportOptions options) : IQuantizedForm
         ExportTarget.Hls4ml => TruncatedMeanWriter.WriteConvolution(network, node, Domain),
         _ => TruncatedMeanWriter.WriteVersion2(network, node, Domain),
     };
+
+    /// <summary>
+    /// The same values at the smallest of their scales, as integers with as many more bits as the largest scale is above it. hls4ml reads no more than one scale in a
+    /// linear layer; behind a convolution it multiplies them into the batch norm, whose factors of fixed point then lose their bits.
+    /// </summary>
+    static string WithOneScale(OnnxGraphWriter file, string name, WeightTensor weights)
+    {
+        float smallest = weights.Scale.Values.Min();
+        int bits = Math.Max(weights.Quantizer.BitWidth, 2) + (int)Math.Log2(weights.Scale.Values.Max() / smallest);
+        string stored = file.Floats(name, weights.Quantized(), weights.Stored.Shape);
+        return Quantizer(file, $"{name}.quant", stored, new([smallest], []), null, bits, IntegerRange.Signed(bits));
+    }
 
     static string Quantizer(OnnxGraphWriter file, string name, string input, FloatTensor scale, FloatTensor? zeroPoint, int bitWidth, IntegerRange range)
     {

@@ -10,6 +10,7 @@ namespace Lowbit.Tests.Export.Targets;
 public class TargetRulesTests
 {
     static readonly ExportOptions Finn = new() { Target = ExportTarget.Finn };
+    static readonly ExportOptions Hls4ml = new() { Target = ExportTarget.Hls4ml, Input = ExportInput.Normalized };
 
     public static IEnumerable<TheoryDataRow<string>> Models =>
         ModelZoo.Names.Where(ModelZoo.IsQuantized).Where(name => name is not ("quant_resnet101" or "quant_resnet152")).Select(name => new TheoryDataRow<string>(name));
@@ -30,8 +31,19 @@ public class TargetRulesTests
         using var exact = new Network(Zoo("quant_resnet20", new() { WeightScale = WeightScale.PowerOfTwo, ActivationScale = ActivationScale.PowerOfTwo }));
         using var learned = new Network(Zoo("quant_resnet20", new() { WeightScale = WeightScale.PowerOfTwo }));
 
-        Assert.Empty(Hls4mlRules.Breaches(exact));
-        Assert.Contains(Hls4mlRules.Breaches(learned), breach => breach.Contains("quantization.act_quantizer to power_of_two", StringComparison.Ordinal));
+        Assert.Empty(Hls4mlRules.Breaches(exact, Hls4ml));
+        Assert.Contains(Hls4mlRules.Breaches(learned, Hls4ml), breach => breach.Contains("quantization.act_quantizer to power_of_two", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(62.5, "normalize: hls4ml divides by the deviation of the images in fixed point, too coarse for the quantizer behind; set --input normalized")]
+    [InlineData(64, null)]
+    public void Pixels_pass_the_check_for_hls4ml_only_where_they_are_divided_by_a_power_of_two(double deviation, string? sentence)
+    {
+        using var network = new Network(new GraphBuilder(new Shape(1, 8, 8)).Normalize(mean: [127.5], deviation: [deviation], name: "normalize").Linear(10).ToGraph());
+
+        Assert.Equal(sentence is null ? [] : [sentence], Hls4mlRules.Breaches(network, Hls4ml with { Input = ExportInput.Pixels }));
+        Assert.Empty(Hls4mlRules.Breaches(network, Hls4ml));
     }
 
     [Theory]
