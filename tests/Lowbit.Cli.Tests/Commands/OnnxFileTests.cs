@@ -78,6 +78,7 @@ public sealed class OnnxFileTests : IDisposable
     [InlineData(2, "eval", "net.onnx", "--dataset", "digit")]
     [InlineData(2, "eval", "net.onnx", "--dataset", "digits", "--limit", "0")]
     [InlineData(2, "eval", "net.onnx", "--dataset", "digits", "--engine", "onnx")]
+    [InlineData(2, "eval", "net.onnx", "--dataset", "digits", "--input", "bytes")]
     [InlineData(2, "inspect", "net.onnx", "--image-shape", "3by3")]
     [InlineData(2, "verify", "net.onnx")]
     public void What_cannot_be_is_told_in_a_sentence(int expected, params string[] arguments)
