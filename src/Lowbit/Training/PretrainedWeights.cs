@@ -36,7 +36,8 @@ static class PretrainedWeights
             observer.Notice($"The statistics of batch norms are estimated anew from {NormBatches} batches, because adds take rectified values");
         }
         network.Calibrate(ImagesOf(loader.Epoch(0).Take(CalibrationBatches), network.Device));
-        observer.Notice($"The scales of activations are set from {Math.Min(CalibrationBatches, loader.BatchCount)} batches");
+        long batches = Math.Min(Math.Min(CalibrationBatches, configuration.Quantization.CollectStatsSteps), loader.BatchCount);
+        observer.Notice($"The scales of activations are set from {batches} batches");
     }
 
     static IEnumerable<Tensor> ImagesOf(IEnumerable<Batch> batches, Device device)
