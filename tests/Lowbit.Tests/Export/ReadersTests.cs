@@ -55,6 +55,7 @@ public sealed class ReadersTests : IDisposable
     [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
     public void The_simulation_of_hls4ml_computes_quant_cnv_to_the_last_bit()
     {
+        Readers.SkipIfAbsent();
         using var trained = TrainedNetwork.Of("name: quant_cnv",
             "weight_bit_width: 2, act_bit_width: 2, weight_quantizer: power_of_two, act_quantizer: power_of_two", imageSize: 32, images: 360);
         SimulatesToTheLastBit(trained);
@@ -63,6 +64,7 @@ public sealed class ReadersTests : IDisposable
     [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
     public void The_simulation_of_hls4ml_computes_a_small_residual_network_to_the_last_bit()
     {
+        Readers.SkipIfAbsent();
         using var trained = TrainedNetwork.Of(SmallResidualNetwork, new() { Name = "digits", ImageSize = 8, NumWorkers = 1, Augment = false }, steps: 4, images: 256);
         SimulatesToTheLastBit(trained);
     }
@@ -85,7 +87,6 @@ public sealed class ReadersTests : IDisposable
     /// <summary>Images are normalized before: hls4ml divides in fixed point.</summary>
     void SimulatesToTheLastBit(TrainedNetwork trained)
     {
-        Readers.SkipIfAbsent();
         OnnxExport.Write(trained.Network, path, new() { Target = ExportTarget.Hls4ml, Input = ExportInput.Normalized });
         WriteVectors(trained, ExportInput.Normalized);
 

@@ -71,7 +71,7 @@ static class LargestMagnitudes
     static (float Magnitude, long Index) Ranked((float Magnitude, long Index)[] candidates, long m)
     {
         float found = Ranked([.. candidates.Select(candidate => candidate.Magnitude)], (int)m);
-        long greater = candidates.LongCount(candidate => candidate.Magnitude > found);
+        long greater = candidates.LongCount(candidate => candidate.Magnitude.CompareTo(found) > 0);
         return candidates.Where(candidate => candidate.Magnitude.Equals(found)).ElementAt((int)(m - greater - 1));
     }
 

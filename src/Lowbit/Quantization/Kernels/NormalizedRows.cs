@@ -156,11 +156,11 @@ readonly unsafe struct NormalizedRows
             Vector512<float> largest = default;
             for (int c = 0; c < rows.Channels; c += Lanes)
             {
-                Lane lane = new(rows, c, floor);
-                for (long i = begin + c; i < begin + part; i += rows.Channels) largest = Vector512.Max(largest, lane.Magnitudes(x, other, i));
+                ChannelGroup group = new(rows, c, floor);
+                for (long i = begin + c; i < begin + part; i += rows.Channels) largest = Vector512.Max(largest, group.Magnitudes(x, other, i));
             }
             float result = 0;
-            for (int l = 0; l < Lanes; l++) result = Math.Max(result, largest[l]);
+            for (int lane = 0; lane < Lanes; lane++) result = Math.Max(result, largest[lane]);
             return result;
         }
 
@@ -168,13 +168,13 @@ readonly unsafe struct NormalizedRows
         {
             for (int c = 0; c < rows.Channels; c += Lanes)
             {
-                Lane lane = new(rows, c, floor);
-                for (int i = c; i < magnitudes.Length; i += rows.Channels) lane.Magnitudes(x, other, begin + i).CopyTo(magnitudes[i..]);
+                ChannelGroup group = new(rows, c, floor);
+                for (int i = c; i < magnitudes.Length; i += rows.Channels) group.Magnitudes(x, other, begin + i).CopyTo(magnitudes[i..]);
             }
         }
 
-        /// <summary>The same channels of every row.</summary>
-        readonly struct Lane(NormalizedRows rows, int channel, float floor)
+        /// <summary>The channels that are computed side by side, from one on, of any row.</summary>
+        readonly struct ChannelGroup(NormalizedRows rows, int channel, float floor)
         {
             readonly Vector512<float> a = Vector512.Create(rows.Factor, channel), b = Vector512.Create(rows.Offset, channel), bottom = Vector512.Create(floor);
             readonly RoundToScale first = rows.First;

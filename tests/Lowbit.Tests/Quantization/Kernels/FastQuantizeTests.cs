@@ -78,6 +78,14 @@ public class FastQuantizeTests
         }
     }
 
+    [Fact]
+    public void Values_that_are_not_numbers_rank_behind_all_others()
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = tensor(new[] { 1f, float.NaN, -3f, float.NaN, 2f });
+        Assert.Equal([3f, 2f, 1f, float.NaN, float.NaN], Enumerable.Range(1, 5).Select(m => Magnitude(x, m)));
+    }
+
     /// <summary>dy (q - x / s) inside the range and dy q outside, in double precision, with the integers that float32 rounds to.</summary>
     static Tensor ScaleGradientTerms(Tensor x, Tensor dy, Tensor scale, IntegerRange range)
     {
@@ -88,6 +96,8 @@ public class FastQuantizeTests
     /// <summary>The terms nearly cancel, so what matters is the error relative to their magnitudes.</summary>
     static void AssertSum(Tensor terms, double actual) =>
         Assert.InRange(Math.Abs(actual - terms.sum().item<double>()) / terms.abs().sum().item<double>(), 0, 1e-6);
+
+    static unsafe float Magnitude(Tensor x, int m) => LargestMagnitudes.Find(new MagnitudesInMemory(DenseMemory.Pointer(x), x.numel()), m).Magnitude;
 
     static unsafe float Find(Tensor x, int m)
     {
