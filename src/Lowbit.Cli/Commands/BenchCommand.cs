@@ -24,10 +24,11 @@ static class BenchCommand
         var steps = new Option<int>("--steps") { Description = "Measured steps of each variant.", DefaultValueFactory = _ => 15 };
         var only = new Option<StepVariant[]>("--only") { Description = "Only these variants." };
         var profile = new Option<bool>("--profile") { Description = "Show where the time goes, by kind of node." };
+        var roofline = new Option<bool>("--roofline") { Description = "Show the least time that this machine's arithmetic and memory, measured, allow." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of tables." };
         var command = new Command("train", "Time training steps: the float network, the quantized one, and that in plain torch operations, in turn.")
         {
-            model, weightBits, actBits, batch, size, steps, only, profile, json,
+            model, weightBits, actBits, batch, size, steps, only, profile, roofline, json,
         };
         command.SetAction(parsed =>
         {
@@ -40,20 +41,20 @@ static class BenchCommand
                 new() { WeightBitWidth = parsed.GetValue(weightBits), ActBitWidth = parsed.GetValue(actBits) },
                 new Shape(3, parsed.GetValue(size), parsed.GetValue(size)), parsed.GetValue(batch));
             StepVariant[] variants = parsed.GetValue(only) is { Length: > 0 } chosen ? chosen : Enum.GetValues<StepVariant>();
-            return Run(options, variants, parsed.GetValue(steps), parsed.GetValue(profile), parsed.GetValue(json));
+            return Run(options, variants, parsed.GetValue(steps), parsed.GetValue(profile), parsed.GetValue(roofline) ? MachinePeaks.Measure() : null, parsed.GetValue(json));
         });
         return command;
     }
 
-    static int Run(StepBenchmarkOptions options, StepVariant[] variants, int steps, bool profile, bool json)
+    static int Run(StepBenchmarkOptions options, StepVariant[] variants, int steps, bool profile, MachinePeaks? peaks, bool json)
     {
         var times = StepBenchmark.Run(options, variants, steps, profile);
-        long[] peaks = variants.Length == 1
+        long[] memory = variants.Length == 1
             ? [Process.GetCurrentProcess().PeakWorkingSet64]
             : [.. variants.Select(variant => PeakOf(options, variant))];
         if (json)
         {
-            Console.WriteLine(Json(options, times, peaks));
+            Console.WriteLine(Json(options, times, memory, peaks));
             return ExitCode.Done;
         }
         double first = times[0].Median;
@@ -65,9 +66,10 @@ static class BenchCommand
             .. times.Select((t, i) => (string[])
             [
                 Name(t.Variant), Seconds(t.Median), Seconds(t.Seconds.Min()), Seconds(t.Seconds.Max()),
-                Figures.Number(t.Median / first, "0.00"), Figures.Number(options.Batch / t.Median, "0"), Figures.Number(peaks[i] / (double)(1 << 20), "0"),
+                Figures.Number(t.Median / first, "0.00"), Figures.Number(options.Batch / t.Median, "0"), Figures.Number(memory[i] / (double)(1 << 20), "0"),
             ]),
         ]));
+        if (peaks is not null) Console.Write("\n" + RooflineTable(options, times, peaks));
         foreach (var t in times)
             if (t.Profile is { } where) Console.Write("\n" + ProfileTable(t.Variant, where, steps));
         return ExitCode.Done;
@@ -81,6 +83,23 @@ static class BenchCommand
             entry.Kind, Figures.Number(entry.Forward / steps * 1e3, "0.0"), Figures.Number(entry.Backward / steps * 1e3, "0.0"),
             Figures.Number((entry.Forward + entry.Backward) / steps * 1e3, "0.0"),
         ]),
+    ]);
+
+    /// <summary>The plain operations make more passes over memory than are counted.</summary>
+    static string RooflineTable(StepBenchmarkOptions options, IReadOnlyList<StepTimes> times, MachinePeaks peaks) => TextTable.Format(
+    [
+        [$"{Figures.Number(peaks.FlopsPerSecond / 1e9, "0")} GFLOP/s, {Figures.Number(peaks.BytesPerSecond / 1e9, "0.0")} GB/s",
+            "GFLOP a step", "GB a step", "s of arithmetic", "s of memory", "both", "measured"],
+        .. times.Where(t => t.Variant != StepVariant.Plain).Select(t =>
+        {
+            StepCost cost = StepCost.Of(StepBenchmark.GraphOf(options, t.Variant), options.Batch);
+            var (arithmetic, memory) = cost.SecondsAt(peaks);
+            return (string[])
+            [
+                Name(t.Variant), Figures.Number(cost.Flops / 1e9, "0.0"), Figures.Number(cost.Bytes / 1e9, "0.00"), Seconds(arithmetic), Seconds(memory),
+                Seconds(arithmetic + memory), Seconds(t.Median),
+            ];
+        }),
     ]);
 
     /// <summary>The most memory that a process needs which takes nothing but steps of one variant.</summary>
@@ -102,7 +121,7 @@ static class BenchCommand
             : throw new LowbitException($"The process that measures the memory of {Name(variant)} failed with exit code {child.ExitCode}");
     }
 
-    static string Json(StepBenchmarkOptions options, IReadOnlyList<StepTimes> times, long[] peaks) => JsonSerializer.Serialize(new
+    static string Json(StepBenchmarkOptions options, IReadOnlyList<StepTimes> times, long[] memory, MachinePeaks? peaks) => JsonSerializer.Serialize(new
     {
         model = options.Model,
         weight_bit_width = options.Quantization.WeightBitWidth,
@@ -115,10 +134,17 @@ static class BenchCommand
             median_seconds = t.Median,
             seconds = t.Seconds,
             images_per_second = options.Batch / t.Median,
-            peak_bytes = peaks[i],
+            peak_bytes = memory[i],
+            roofline = peaks is null || t.Variant == StepVariant.Plain ? null : RooflineOf(options, t.Variant, peaks),
             profile = t.Profile?.ByKind.Select(entry => new { kind = entry.Kind, forward_seconds = entry.Forward / t.Seconds.Count, backward_seconds = entry.Backward / t.Seconds.Count }),
         }),
     });
+
+    static object RooflineOf(StepBenchmarkOptions options, StepVariant variant, MachinePeaks peaks)
+    {
+        StepCost cost = StepCost.Of(StepBenchmark.GraphOf(options, variant), options.Batch);
+        return new { flops = cost.Flops, bytes = cost.Bytes, flops_per_second = peaks.FlopsPerSecond, bytes_per_second = peaks.BytesPerSecond };
+    }
 
     static string Name(StepVariant variant) => variant.ToString().ToLowerInvariant();
 

@@ -10,6 +10,9 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
 {
     static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(0.25);
 
+    /// <summary>Is told in each step when all gradients are there.</summary>
+    public Action? GradientsFinished { get; set; }
+
     /// <summary>
     /// Trains on a sequence of batches, which belong to an epoch of <paramref name="batches"/>. Returns how many batches of the epoch are done:
     /// all, or fewer when cancelled.
@@ -47,6 +50,7 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
         Tensor value = loss(logits, labels);
         optimizer.ZeroGrad();
         value.backward();
+        GradientsFinished?.Invoke();
         optimizer.Step(learningRate);
         network.AfterStep();
         sum.Add(value, logits, labels);

@@ -2,24 +2,6 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Quantization.Kernels;
 
-/// <summary>Sums by channel, one for each thread, which are added up at the end.</summary>
-readonly struct ChannelSums(int channels, int parts)
-{
-    public int Parts => parts;
-
-    public double[][] Sums { get; } = [.. Enumerable.Range(0, parts).Select(_ => new double[channels])];
-
-    public double[][] Products { get; } = [.. Enumerable.Range(0, parts).Select(_ => new double[channels])];
-
-    public static double[] Total(double[][] sums)
-    {
-        double[] total = [.. sums[0]];
-        foreach (double[] part in sums.AsSpan(1))
-            for (int c = 0; c < total.Length; c++) total[c] += part[c];
-        return total;
-    }
-}
-
 /// <summary>The mean and the (biased) variance of each channel.</summary>
 sealed record ChannelStatistics(float[] Mean, double[] Variance)
 {
@@ -28,18 +10,17 @@ sealed record ChannelStatistics(float[] Mean, double[] Variance)
     /// </summary>
     public static unsafe ChannelStatistics Of(Tensor x, Tensor origin)
     {
-        int channels = (int)x.size(1);
-        long rows = x.numel() / channels;
-        float[] center = origin.data<float>().ToArray();
-        var sums = new ChannelSums(channels, Workers.PartsFor(x.numel()));
+        int channels = (int)x.size(1), width = NormalizedRows.WidthFor(x.numel(), channels);
+        long count = x.numel() / channels;
+        float[] center = origin.data<float>().ToArray(), wide = NormalizedRows.Wide(center, width);
+        RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         float* values = DenseMemory.Pointer(x);
-        Workers.Run(rows, 1, sums.Parts, (first, count, part) =>
-            NormalizedRows.Statistics(values + first * channels, count, channels, center, sums.Sums[part], sums.Products[part]));
-        double[] variance = ChannelSums.Total(sums.Products), sum = ChannelSums.Total(sums.Sums);
+        Workers.Run(x.numel(), width, parts.Length, (first, length, part) => NormalizedRows.Statistics(values + first, length, wide, parts[part]));
+        var (sum, variance) = RowSums.Total(parts, channels);
         for (int c = 0; c < channels; c++)
         {
-            double shift = sum[c] / rows;
-            variance[c] = Math.Max(0, variance[c] / rows - shift * shift);
+            double shift = sum[c] / count;
+            variance[c] = Math.Max(0, variance[c] / count - shift * shift);
             center[c] = (float)(center[c] + shift);
         }
         return new(center, variance);

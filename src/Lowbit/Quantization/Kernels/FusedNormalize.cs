@@ -16,7 +16,7 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
 
     /// <summary>Whether the kernel can take these values.</summary>
     public static bool Takes(Tensor x, Tensor? other) =>
-        x.size(1) % NormalizedRows.Lanes == 0 && DenseMemory.IsDense(x) && (other is null || DenseMemory.IsDense(other));
+        DenseMemory.IsDense(x) && NormalizedRows.WidthFor(x.numel(), (int)x.size(1)) > 0 && (other is null || DenseMemory.IsDense(other));
 
     /// <summary>The row's value in training, and its scale: the statistics are the batch's, and enter the running ones.</summary>
     public static (Tensor Value, Tensor Scale) Train(Tensor x, NormParameters norm, ScaledRange first, Tensor? other = null, ScaledRange? second = null)
@@ -36,7 +36,7 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
         using var _ = no_grad();
         Tensor rows = DenseMemory.ChannelsLast(x);
         var statistics = new ChannelStatistics(norm.RunningMean.data<float>().ToArray(), [.. norm.RunningVariance.data<float>().Select(v => (double)v)]);
-        return Forward(rows, other is null ? null : DenseMemory.InOrderOf(rows, other), Affine(norm, statistics) with
+        return Forward(rows, other is null ? null : DenseMemory.InOrderOf(rows, other), Affine(norm, statistics, rows) with
         {
             First = first.RoundTo(DenseMemory.Single(first.Scale)),
             Second = second?.RoundTo(DenseMemory.Single(second.Value.Scale)),
@@ -50,7 +50,7 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
         ChannelStatistics statistics = ChannelStatistics.Of(x, norm.RunningMean);
         statistics.EnterInto(norm, x.numel() / x.size(1));
 
-        NormalizedRows rows = Affine(norm, statistics);
+        NormalizedRows rows = Affine(norm, statistics, x);
         var (firstScale, firstElement) = ScaleOf(first, rows, x, null);
         rows = rows with { First = first.RoundTo(made[0] = firstScale) };
         BatchElement? secondElement = null;
@@ -71,23 +71,19 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
         using Tensor? other = saved.Count > 1 ? saved[1] : null;
         var row = (Row)ctx.get_data("row");
         NormalizedRows rows = row.Rows;
-        float[] mean = row.Statistics.Mean;
 
         Tensor dy = DenseMemory.InOrderOf(x, grad_output), dx = empty_like(x);
         Tensor? dOther = other is null ? null : empty_like(x);
         float* values = DenseMemory.Pointer(x), above = DenseMemory.Pointer(dy), below = DenseMemory.Pointer(dx);
         float* operand = other is null ? null : DenseMemory.Pointer(other), dOperand = dOther is null ? null : DenseMemory.Pointer(dOther);
 
-        int channels = rows.Channels;
-        var sums = new ChannelSums(channels, Workers.PartsFor(x.numel()));
-        var scales = new (double First, double Second)[sums.Parts];
-        ForRows(x, (first, count, part) =>
-        {
-            long at = first * channels;
-            scales[part] = rows.Above(
-                values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, mean, sums.Sums[part], sums.Products[part]);
-        });
-        double[] sum = ChannelSums.Total(sums.Sums), product = ChannelSums.Total(sums.Products);
+        int channels = row.Statistics.Mean.Length, width = rows.Factor.Length;
+        float[] mean = row.Statistics.Mean, wideMean = NormalizedRows.Wide(mean, width);
+        RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
+        var scales = new (double First, double Second)[parts.Length];
+        ForRows(x, width, (at, count, part) => scales[part] = rows.Above(
+            values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, wideMean, parts[part]));
+        var (sum, product) = RowSums.Total(parts, channels);
         double dFirst = scales.Sum(s => s.First) / rows.First.Scale, dSecond = rows.Second is { } last ? scales.Sum(s => s.Second) / last.Scale : 0;
 
         // Where a scale is made of one of the batch's values, its gradient goes into that value, and on through what lies below.
@@ -95,7 +91,7 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
         {
             float gradient = e.Gradient(dSecond), x0 = values[e.Index];
             dOperand[e.Index] += gradient;
-            var (dz, ds) = rows.First.Gradient(rows.Normalized(x0, (int)(e.Index % channels)), gradient);
+            var (dz, ds) = rows.First.Gradient(rows.Normalized(x0, e.Index), gradient);
             dFirst += ds / rows.First.Scale;
             Add(e.Index, dz);
         }
@@ -112,7 +108,8 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
             (dWeight[c], dBias[c]) = ((float)(product[c] * inverse), (float)sum[c]);
         }
         float* inner = dOperand == null ? above : dOperand;
-        ForRows(x, (first, count, _) => rows.Below(values + first * channels, inner + first * channels, below + first * channels, count, constant, slope));
+        float[] wideConstant = NormalizedRows.Wide(constant, width), wideSlope = NormalizedRows.Wide(slope, width);
+        ForRows(x, width, (at, count, _) => rows.Below(values + at, inner + at, below + at, count, wideConstant, wideSlope));
         if (row.First is { } h) below[h.Index] += rows.Factor[h.Index % channels] * ofFirst;
 
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
@@ -141,14 +138,12 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
     {
         Tensor y = empty_like(x);
         float* from = DenseMemory.Pointer(x), operand = other is null ? null : DenseMemory.Pointer(other), to = DenseMemory.Pointer(y);
-        int channels = rows.Channels;
-        ForRows(x, (first, count, _) =>
-            rows.Forward(from + first * channels, operand == null ? null : operand + first * channels, to + first * channels, count));
+        ForRows(x, rows.Factor.Length, (at, count, _) => rows.Forward(from + at, operand == null ? null : operand + at, to + at, count));
         return y;
     }
 
     /// <summary>norm(x) = a x + b with a = weight / sqrt(variance + epsilon), b = bias - a mean.</summary>
-    static NormalizedRows Affine(NormParameters norm, ChannelStatistics statistics)
+    static NormalizedRows Affine(NormParameters norm, ChannelStatistics statistics, Tensor x)
     {
         float[] factor = norm.Weight.data<float>().ToArray(), offset = norm.Bias.data<float>().ToArray();
         for (int c = 0; c < factor.Length; c++)
@@ -156,14 +151,11 @@ sealed unsafe class FusedNormalize : autograd.SingleTensorFunction<FusedNormaliz
             factor[c] = (float)(factor[c] / Math.Sqrt(statistics.Variance[c] + norm.Epsilon));
             offset[c] -= factor[c] * statistics.Mean[c];
         }
-        return new() { Channels = factor.Length, Factor = factor, Offset = offset };
+        int width = NormalizedRows.WidthFor(x.numel(), factor.Length);
+        return new() { Factor = NormalizedRows.Wide(factor, width), Offset = NormalizedRows.Wide(offset, width) };
     }
 
-    static void ForRows(Tensor x, Workers.Part work)
-    {
-        long channels = x.size(1);
-        Workers.Run(x.numel() / channels, 1, Workers.PartsFor(x.numel()), work);
-    }
+    static void ForRows(Tensor x, int width, Workers.Part work) => Workers.Run(x.numel(), width, Workers.PartsFor(x.numel()), work);
 
     /// <summary>What backward needs, beside the inputs.</summary>
     sealed record Row(NormalizedRows Rows, ChannelStatistics Statistics, double Epsilon, BatchElement? First, BatchElement? Second);

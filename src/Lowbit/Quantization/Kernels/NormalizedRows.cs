@@ -1,25 +1,21 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace Lowbit.Quantization.Kernels;
 
 /// <summary>
-/// The loops of <see cref="FusedNormalize"/> over rows of channels, [rows, channels] as channels-last memory has them: a row is a pixel. Each takes a range of rows,
-/// and sums by channel in double precision, of blocks that are summed in single precision.
-/// With the affine form of the batch norm, z = a x + b by channel, a row's value is y = first(z), or y = second(first(z) + other) with a residual.
+/// The loops of <see cref="FusedNormalize"/> over values in the order of memory, channels last. What belongs to channels is repeated until it fills whole vectors:
+/// so many values are a row. Each loop takes a range of rows, and sums by the place in a row: in double precision, of blocks that are summed in single precision.
+/// With the affine form of the batch norm, z = a x + b by channel, a value is y = first(z), or y = second(first(z) + other) with a residual.
 /// </summary>
 readonly unsafe struct NormalizedRows
 {
-    /// <summary>Channels that are computed side by side; the number of channels is a multiple of it.</summary>
-    public const int Lanes = 16;
+    const int Lanes = 16, ValuesInABlock = 4096, RowsInABlock = 16;
 
-    const int ValuesInABlock = 4096;   // 16 KiB: what a block's second pass reads is still in the first-level cache
-
-    public required int Channels { get; init; }
-
-    /// <summary>By channel: a of z = a x + b.</summary>
+    /// <summary>Of each place in a row: a of z = a x + b.</summary>
     public required float[] Factor { get; init; }
 
-    /// <summary>By channel: b of z = a x + b.</summary>
+    /// <summary>Of each place in a row: b of z = a x + b.</summary>
     public required float[] Offset { get; init; }
 
     /// <summary>The quantizer behind the batch norm.</summary>
@@ -28,109 +24,115 @@ readonly unsafe struct NormalizedRows
     /// <summary>The quantizer behind the residual add; null where nothing is added.</summary>
     public RoundToScale? Second { get; init; }
 
-    /// <summary>Adds to the sums, by channel, x - origin and its square.</summary>
-    public static void Statistics(float* x, long rows, int channels, float[] origin, double[] sums, double[] squares)
+    /// <summary>Values in a row, a multiple of the channels; 0 where that many values cannot be cut into such rows.</summary>
+    public static int WidthFor(long values, int channels)
     {
-        for (long row = 0; row < rows; row += BlockRows(channels))
+        const int Short = 64;   // sums of shorter rows would wait for each other
+        int width = channels * (Lanes / (int)BigInteger.GreatestCommonDivisor(channels, Lanes));
+        if (values % width != 0) return 0;
+        while (width < Short && values % (2 * width) == 0) width *= 2;
+        return width;
+    }
+
+    /// <summary>Repeats what belongs to channels until it fills a row.</summary>
+    public static float[] Wide(float[] byChannel, int width) => [.. Enumerable.Range(0, width).Select(i => byChannel[i % byChannel.Length])];
+
+    /// <summary>Adds x - origin and its square to the sums.</summary>
+    public static void Statistics(float* x, long count, float[] origin, RowSums sums)
+    {
+        int width = origin.Length;
+        fixed (float* center = origin, sum = sums.Partial, square = sums.PartialProducts)
         {
-            long end = Math.Min(rows, row + BlockRows(channels));
-            for (int c = 0; c < channels; c += Lanes)
+            for (long begin = 0; begin < count; begin += Block(width))
             {
-                Vector512<float> center = Vector512.Create(origin, c), sum = default, square = default;
-                for (float* at = x + row * channels + c, last = x + end * channels; at < last; at += channels)
-                {
-                    Vector512<float> d = Vector512.Load(at) - center;
-                    sum += d;
-                    square = Vector512.FusedMultiplyAdd(d, d, square);
-                }
-                AddTo(sums, c, sum);
-                AddTo(squares, c, square);
+                for (float* row = x + begin, end = x + Math.Min(count, begin + Block(width)); row < end; row += width)
+                    for (int c = 0; c < width; c += Lanes)
+                    {
+                        Vector512<float> d = Vector512.Load(row + c) - Vector512.Load(center + c);
+                        (Vector512.Load(sum + c) + d).Store(sum + c);
+                        Vector512.FusedMultiplyAdd(d, d, Vector512.Load(square + c)).Store(square + c);
+                    }
+                sums.EndBlock();
             }
         }
     }
 
     /// <summary>y from x, and from the other operand where something is added.</summary>
-    public void Forward(float* x, float* other, float* y, long rows)
+    public void Forward(float* x, float* other, float* y, long count)
     {
         RoundToScale first = First, second = Second.GetValueOrDefault();
-        int channels = Channels;
-        for (long row = 0; row < rows; row += BlockRows(channels))
+        int width = Factor.Length;
+        fixed (float* factor = Factor, offset = Offset)
         {
-            long begin = row * channels, end = Math.Min(rows, row + BlockRows(channels)) * channels;
-            for (int c = 0; c < channels; c += Lanes)
-            {
-                Vector512<float> a = Vector512.Create(Factor, c), b = Vector512.Create(Offset, c);
-                for (long i = begin + c; i < end; i += channels)
+            for (long row = 0; row < count; row += width)
+                for (int c = 0; c < width; c += Lanes)
                 {
-                    Vector512<float> value = first.Value(Vector512.FusedMultiplyAdd(Vector512.Load(x + i), a, b));
+                    long i = row + c;
+                    Vector512<float> value = first.Value(Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(factor + c), Vector512.Load(offset + c)));
                     (other == null ? value : second.Value(value + Vector512.Load(other + i))).Store(y + i);
                 }
-            }
         }
     }
 
     /// <summary>
-    /// The gradients above the batch norm: of the other operand, where something is added, and by channel the sums of dz and of dz (x - mean).
+    /// The gradients above the batch norm: of the other operand, where something is added, and the sums of dz and of dz (x - mean).
     /// Returns what the quantizers' scales get, each times its scale.
     /// </summary>
-    public (double First, double Second) Above(float* x, float* other, float* dy, float* dOther, long rows, float[] mean, double[] sums, double[] products)
+    public (double First, double Second) Above(float* x, float* other, float* dy, float* dOther, long count, float[] mean, RowSums sums)
     {
         RoundToScale first = First, second = Second.GetValueOrDefault();
-        int channels = Channels;
+        int width = Factor.Length;
         double ofFirst = 0, ofSecond = 0;
-        for (long row = 0; row < rows; row += BlockRows(channels))
+        fixed (float* factor = Factor, offset = Offset, center = mean, sum = sums.Partial, product = sums.PartialProducts)
         {
-            long begin = row * channels, end = Math.Min(rows, row + BlockRows(channels)) * channels;
-            Vector512<float> firstScale = default, secondScale = default;
-            for (int c = 0; c < channels; c += Lanes)
+            for (long begin = 0; begin < count; begin += Block(width))
             {
-                Vector512<float> a = Vector512.Create(Factor, c), b = Vector512.Create(Offset, c), center = Vector512.Create(mean, c), sum = default, product = default;
-                for (long i = begin + c; i < end; i += channels)
-                {
-                    Vector512<float> v = Vector512.Load(x + i), z = Vector512.FusedMultiplyAdd(v, a, b), above = Vector512.Load(dy + i), ds;
-                    if (other != null)
+                Vector512<float> firstScale = default, secondScale = default;
+                for (long row = begin, end = Math.Min(count, begin + Block(width)); row < end; row += width)
+                    for (int c = 0; c < width; c += Lanes)
                     {
-                        (above, ds) = second.Gradient(first.Value(z) + Vector512.Load(other + i), above);
-                        above.Store(dOther + i);
-                        secondScale += ds;
+                        long i = row + c;
+                        Vector512<float> v = Vector512.Load(x + i), above = Vector512.Load(dy + i), ds;
+                        Vector512<float> z = Vector512.FusedMultiplyAdd(v, Vector512.Load(factor + c), Vector512.Load(offset + c));
+                        if (other != null)
+                        {
+                            (above, ds) = second.Gradient(first.Value(z) + Vector512.Load(other + i), above);
+                            above.Store(dOther + i);
+                            secondScale += ds;
+                        }
+                        (Vector512<float> dz, ds) = first.Gradient(z, above);
+                        firstScale += ds;
+                        (Vector512.Load(sum + c) + dz).Store(sum + c);
+                        Vector512.FusedMultiplyAdd(dz, v - Vector512.Load(center + c), Vector512.Load(product + c)).Store(product + c);
                     }
-                    (Vector512<float> dz, ds) = first.Gradient(z, above);
-                    firstScale += ds;
-                    sum += dz;
-                    product = Vector512.FusedMultiplyAdd(dz, v - center, product);
-                }
-                AddTo(sums, c, sum);
-                AddTo(products, c, product);
+                ofFirst += Vector512.Sum(firstScale);
+                ofSecond += Vector512.Sum(secondScale);
+                sums.EndBlock();
             }
-            ofFirst += Vector512.Sum(firstScale);
-            ofSecond += Vector512.Sum(secondScale);
         }
         return (ofFirst, ofSecond);
     }
 
-    /// <summary>dx = a dz + constant + slope x, by channel, from the gradient above the first quantizer.</summary>
-    public void Below(float* x, float* above, float* dx, long rows, float[] constant, float[] slope)
+    /// <summary>dx = a dz + constant + slope x, from the gradient above the first quantizer.</summary>
+    public void Below(float* x, float* above, float* dx, long count, float[] constant, float[] slope)
     {
         RoundToScale first = First;
-        int channels = Channels;
-        for (long row = 0; row < rows; row += BlockRows(channels))
+        int width = Factor.Length;
+        fixed (float* factor = Factor, offset = Offset, k = constant, m = slope)
         {
-            long begin = row * channels, end = Math.Min(rows, row + BlockRows(channels)) * channels;
-            for (int c = 0; c < channels; c += Lanes)
-            {
-                Vector512<float> a = Vector512.Create(Factor, c), b = Vector512.Create(Offset, c), k = Vector512.Create(constant, c), m = Vector512.Create(slope, c);
-                for (long i = begin + c; i < end; i += channels)
+            for (long row = 0; row < count; row += width)
+                for (int c = 0; c < width; c += Lanes)
                 {
-                    Vector512<float> v = Vector512.Load(x + i);
-                    var (dz, _) = first.Gradient(Vector512.FusedMultiplyAdd(v, a, b), Vector512.Load(above + i));
-                    Vector512.FusedMultiplyAdd(dz, a, Vector512.FusedMultiplyAdd(v, m, k)).Store(dx + i);
+                    long i = row + c;
+                    Vector512<float> v = Vector512.Load(x + i), a = Vector512.Load(factor + c);
+                    var (dz, _) = first.Gradient(Vector512.FusedMultiplyAdd(v, a, Vector512.Load(offset + c)), Vector512.Load(above + i));
+                    Vector512.FusedMultiplyAdd(dz, a, Vector512.FusedMultiplyAdd(v, Vector512.Load(m + c), Vector512.Load(k + c))).Store(dx + i);
                 }
-            }
         }
     }
 
-    /// <summary>z of one value.</summary>
-    public float Normalized(float x, int channel) => MathF.FusedMultiplyAdd(x, Factor[channel], Offset[channel]);
+    /// <summary>z of the value at an index.</summary>
+    public float Normalized(float x, long index) => MathF.FusedMultiplyAdd(x, Factor[index % Factor.Length], Offset[index % Factor.Length]);
 
     /// <summary>The values that the first quantizer takes (behind its ReLU), or with the other operand those that the second takes, as magnitudes to rank.</summary>
     public readonly struct Magnitudes(NormalizedRows rows, float* x, float* other, long count, bool relu) : IMagnitudes
@@ -139,14 +141,14 @@ readonly unsafe struct NormalizedRows
 
         public long Count => count;
 
-        public int Granule => rows.Channels;
+        public int Granule => rows.Factor.Length;
 
         /// <summary>One value.</summary>
         public float this[long index]
         {
             get
             {
-                float z = rows.Normalized(x[index], (int)(index % rows.Channels));
+                float z = rows.Normalized(x[index], index);
                 return Math.Max(other == null ? z : rows.First.Value(z) + other[index], floor);
             }
         }
@@ -154,10 +156,10 @@ readonly unsafe struct NormalizedRows
         public float Largest(long begin, long part)
         {
             Vector512<float> largest = default;
-            for (int c = 0; c < rows.Channels; c += Lanes)
+            fixed (float* factor = rows.Factor, offset = rows.Offset)
             {
-                ChannelGroup group = new(rows, c, floor);
-                for (long i = begin + c; i < begin + part; i += rows.Channels) largest = Vector512.Max(largest, group.Magnitudes(x, other, i));
+                for (long row = begin; row < begin + part; row += Granule)
+                    for (int c = 0; c < Granule; c += Lanes) largest = Vector512.Max(largest, Vector(row + c, factor + c, offset + c));
             }
             float result = 0;
             for (int lane = 0; lane < Lanes; lane++) result = Math.Max(result, largest[lane]);
@@ -166,32 +168,20 @@ readonly unsafe struct NormalizedRows
 
         public void Write(long begin, Span<float> magnitudes)
         {
-            for (int c = 0; c < rows.Channels; c += Lanes)
+            fixed (float* factor = rows.Factor, offset = rows.Offset, to = magnitudes)
             {
-                ChannelGroup group = new(rows, c, floor);
-                for (int i = c; i < magnitudes.Length; i += rows.Channels) group.Magnitudes(x, other, begin + i).CopyTo(magnitudes[i..]);
+                for (int row = 0; row < magnitudes.Length; row += Granule)
+                    for (int c = 0; c < Granule; c += Lanes) Vector(begin + row + c, factor + c, offset + c).Store(to + row + c);
             }
         }
 
-        /// <summary>The channels that are computed side by side, from one on, of any row.</summary>
-        readonly struct ChannelGroup(NormalizedRows rows, int channel, float floor)
+        Vector512<float> Vector(long i, float* factor, float* offset)
         {
-            readonly Vector512<float> a = Vector512.Create(rows.Factor, channel), b = Vector512.Create(rows.Offset, channel), bottom = Vector512.Create(floor);
-            readonly RoundToScale first = rows.First;
-
-            public Vector512<float> Magnitudes(float* x, float* other, long i)
-            {
-                Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), a, b);
-                if (other != null) value = first.Value(value) + Vector512.Load(other + i);
-                return Vector512.Abs(Vector512.Max(value, bottom));
-            }
+            Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(factor), Vector512.Load(offset));
+            if (other != null) value = rows.First.Value(value) + Vector512.Load(other + i);
+            return Vector512.Abs(Vector512.Max(value, Vector512.Create(floor)));
         }
     }
 
-    static long BlockRows(int channels) => Math.Max(1, ValuesInABlock / channels);
-
-    static void AddTo(double[] sums, int channel, Vector512<float> values)
-    {
-        for (int lane = 0; lane < Lanes; lane++) sums[channel + lane] += values[lane];
-    }
+    static int Block(int width) => width * Math.Max(RowsInABlock, ValuesInABlock / width);
 }

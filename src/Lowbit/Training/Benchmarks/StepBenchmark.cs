@@ -81,7 +81,11 @@ public static class StepBenchmark
         public void Step(Batch batch, bool measured)
         {
             var clock = Stopwatch.StartNew();
-            if (measured) Times.Profile?.Begin();
+            if (measured && Times.Profile is { } begun)
+            {
+                begun.Begin();
+                trainer.GradientsFinished = begun.GradientsFinished;
+            }
             trainer.Step(batch, learningRate: 0.001, score);
             if (measured) Times.Profile?.End();
             if (measured) seconds.Add(clock.Elapsed.TotalSeconds);

@@ -10,7 +10,7 @@ namespace Lowbit.Training.Benchmarks;
 /// </summary>
 public sealed class StepProfile
 {
-    const string Rest = "loss";
+    const string Rest = "loss", Update = "optimizer and score";
 
     readonly Network network;
     readonly Dictionary<string, (double Forward, double Backward)> seconds = [];
@@ -36,7 +36,12 @@ public sealed class StepProfile
         };
     }
 
-    /// <summary>The last node's backward time holds the optimizer's step and the score, too.</summary>
+    internal void GradientsFinished()
+    {
+        Charge();
+        (current, isBackward) = (Update, false);
+    }
+
     internal void End()
     {
         Charge();
