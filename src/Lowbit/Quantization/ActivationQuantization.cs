@@ -40,7 +40,7 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
     {
         if (training && UseKernels && CollectAndQuantize(x) is { } quantized) return quantized;
         var (scale, zeroPoint) = training ? TrainingScale(x) : EvaluationScale;
-        Tensor value = UseKernels && FastQuantize.Takes(x, scale, zeroPoint, Quantizer.Range)
+        Tensor value = UseKernels && FastQuantize.Takes(x, scale, zeroPoint)
             ? FastQuantize.Quantize(x, scale, Quantizer.Range)
             : Rounding.QuantizeCutting(x, scale, zeroPoint, Quantizer.Range);
         return new(value, scale, zeroPoint, Quantizer.BitWidth);
@@ -49,7 +49,7 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
     /// <summary>What a kernel needs to know that quantizes together with other nodes, behind a ReLU or not; null where none can.</summary>
     internal ScaledRange? ScaledRange(bool behindRelu)
     {
-        if (!UseKernels || EvaluationScale is not { Scale: { } scale, ZeroPoint: null } || scale.dim() > 0 || Quantizer.Range.IsBinary) return null;
+        if (!UseKernels || EvaluationScale is not { Scale: { } scale, ZeroPoint: null } || scale.dim() > 0) return null;
         IBatchThreshold? collecting = training ? Collecting : null;
         return new(collecting is null ? scale : scale.detach(), collecting, Quantizer.Range, behindRelu);
     }

@@ -1,6 +1,7 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
+using Lowbit.Quantization.Kernels;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -9,20 +10,20 @@ namespace Lowbit.Tests.Networks;
 
 public class FusedNetworkTests
 {
-    static readonly Shape Image = new(16, 7, 5);
-
     /// <summary>Rows that a kernel computes as one, by what is in them.</summary>
-    public static TheoryData<string, int, bool, bool> Rows =>
-        [.. from row in new[] { "norm, relu", "norm", "norm, relu, add", "norm, add of signed" } from bits in new[] { 1, 2, 3, 4, 8 }
-            where bits > 1 || row.Contains("relu", StringComparison.Ordinal) from channelsLast in new[] { false, true }
-            from collects in new[] { false, true } select (row, bits, channelsLast, collects)];
+    public static TheoryData<string, int, int, bool, bool> Rows =>
+    [
+        .. from row in new[] { "norm, relu", "norm", "norm, relu, add", "norm, add of signed" } from bits in new[] { 1, 2, 3, 4, 8 }
+           from channelsLast in new[] { false, true } from collects in new[] { false, true } select (row, bits, 16, channelsLast, collects),
+        .. from row in new[] { "norm, relu", "norm, relu, add" } from channels in new[] { 1, 10, 24, 96 } select (row, 4, channels, true, false),
+    ];
 
     [Theory, MemberData(nameof(Rows))]
-    public void A_fused_row_has_the_values_and_the_gradients_of_its_nodes_one_by_one(string row, int bits, bool channelsLast, bool collects)
+    public void A_fused_row_has_the_values_and_the_gradients_of_its_nodes_one_by_one(string row, int bits, int channels, bool channelsLast, bool collects)
     {
         using var scope = NewDisposeScope();
         random.manual_seed(bits);
-        Graph graph = RowOf(row, bits, collects);
+        Graph graph = RowOf(row, bits, collects, channels);
         Assert.Single(Fuse.Of(graph));
         Network fused = new(graph), reference = new(graph, useKernels: false);
         Vary(reference);
@@ -30,7 +31,8 @@ public class FusedNetworkTests
         reference.to(float64);   // single precision would blur the scales' gradients, whose terms nearly cancel
         foreach (int step in Enumerable.Range(1, 3))
         {
-            Tensor images = Laid(randn(8, 16, 7, 5) * 2 + 0.5, channelsLast), dy = Laid(randn(8, 16, 7, 5), channelsLast);
+            Tensor images = Laid(randn(16, channels, 7, 5) * 2 + 0.5, channelsLast), dy = Laid(randn(16, channels, 7, 5), channelsLast);
+            Assert.True(FusedNormalize.Takes(images, images));
             Tensor x = images.clone().requires_grad_(), referenceX = images.to(float64).requires_grad_();
 
             Tensor y = fused.forward(x), expected = reference.forward(referenceX);
@@ -73,11 +75,11 @@ public class FusedNetworkTests
     }
 
     /// <summary>A row; where it collects statistics, the add's other operand is not quantized: among equal sums, any may be the one whose gradient the scale is.</summary>
-    static Graph RowOf(string row, int bits, bool collects)
+    static Graph RowOf(string row, int bits, bool collects, int channels = 16)
     {
         var quantizer = new ActivationQuantizer(bits, Signed: !row.Contains("relu", StringComparison.Ordinal), CollectStatisticsSteps: collects ? 2 : 0, Percentile: bits < 4 ? 99 : ActivationQuantizer.DefaultPercentile);
         bool relu = row.Contains("relu", StringComparison.Ordinal);
-        List<Node> nodes = [new Input("images", Image)];
+        List<Node> nodes = [new Input("images", new Shape(channels, 7, 5))];
         string last = "images";
         if (row.Contains("add", StringComparison.Ordinal) && !collects) nodes.Add(new Quantize("other", "images", quantizer));
         nodes.Add(new BatchNorm("norm", last));

@@ -13,8 +13,8 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
     public override string Name => nameof(FastQuantize);
 
     /// <summary>Whether the kernel can take these values.</summary>
-    public static bool Takes(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range) =>
-        zeroPoint is null && !range.IsBinary && scale.numel() == 1 && scale.device_type == TorchSharp.DeviceType.CPU && DenseMemory.IsDense(x);
+    public static bool Takes(Tensor x, Tensor scale, Tensor? zeroPoint) =>
+        zeroPoint is null && scale.numel() == 1 && scale.device_type == TorchSharp.DeviceType.CPU && DenseMemory.IsDense(x);
 
     /// <summary>Quantizes x to multiples of a scale of one value.</summary>
     public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range) => apply(x, scale, range, -1L, 0.0);
@@ -36,7 +36,7 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         ctx.save_data("divisor", vars[4]);
         Tensor y = empty_like(x);
         float* from = DenseMemory.Pointer(x), to = DenseMemory.Pointer(y);
-        var round = new RoundToScale(DenseMemory.Single(scale), range.Low, range.High);
+        var round = new RoundToScale(DenseMemory.Single(scale), range);
         Workers.Run(x.numel(), 1024, Workers.PartsFor(x.numel()), (first, count, _) => Forward(round, from + first, to + first, count));
         return y;
     }
@@ -49,7 +49,7 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         long element = (long)ctx.get_data("element");
         Tensor dy = DenseMemory.InOrderOf(x, grad_output), dx = empty_like(x);
         float* values = DenseMemory.Pointer(x), above = DenseMemory.Pointer(dy), below = DenseMemory.Pointer(dx);
-        var round = new RoundToScale(DenseMemory.Single(scale), range.Low, range.High);
+        var round = new RoundToScale(DenseMemory.Single(scale), range);
         int parts = Workers.PartsFor(x.numel());
         var sums = new double[parts];
         Workers.Run(x.numel(), 1024, parts, (first, count, part) =>

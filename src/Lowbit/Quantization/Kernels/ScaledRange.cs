@@ -11,7 +11,7 @@ namespace Lowbit.Quantization.Kernels;
 readonly record struct ScaledRange(Tensor Scale, IBatchThreshold? Collecting, IntegerRange Range, bool Relu)
 {
     /// <summary>Rounds to a scale of that value.</summary>
-    public RoundToScale RoundTo(float scale) => new(scale, Range.Low, Range.High, Relu);
+    public RoundToScale RoundTo(float scale) => new(scale, Range, Relu);
 }
 
 /// <summary>A threshold that follows the batches' statistics.</summary>

@@ -9,7 +9,7 @@ namespace Lowbit.Tests.Quantization.Kernels;
 public class FastQuantizeTests
 {
     public static TheoryData<int, bool, bool> Ranges =>
-        [.. from bits in Enumerable.Range(1, 8) from signed in new[] { false, true } where !signed || bits > 1
+        [.. from bits in Enumerable.Range(1, 8) from signed in new[] { false, true }
             from channelsLast in new[] { false, true } select (bits, signed, channelsLast)];
 
     [Theory, MemberData(nameof(Ranges))]
@@ -22,7 +22,7 @@ public class FastQuantizeTests
             Tensor values = Laid(randn(shape), channelsLast), dy = randn(shape);
             Tensor x = values.clone().requires_grad_(), scale = tensor(0.7f / Math.Max(1, range.High)).requires_grad_();
             Tensor referenceX = values.clone().requires_grad_(), referenceScale = scale.detach().clone();
-            Assert.True(FastQuantize.Takes(x, scale, null, range));
+            Assert.True(FastQuantize.Takes(x, scale, null));
 
             Tensor y = FastQuantize.Quantize(x, scale, range), reference = Rounding.QuantizeCutting(referenceX, referenceScale, null, range);
             y.backward([dy]);
@@ -89,8 +89,9 @@ public class FastQuantizeTests
     /// <summary>dy (q - x / s) inside the range and dy q outside, in double precision, with the integers that float32 rounds to.</summary>
     static Tensor ScaleGradientTerms(Tensor x, Tensor dy, Tensor scale, IntegerRange range)
     {
-        Tensor rounded = (x / scale).round(), q = rounded.clamp(range.Low, range.High), level = x.to(float64) / scale.to(float64);
-        return dy.to(float64) * (q.to(float64) - level * rounded.eq(q));
+        Tensor float32Level = x / scale, rounded = range.IsBinary ? float32Level : float32Level.round(), clamped = rounded.clamp(range.Low, range.High);
+        Tensor q = range.IsBinary ? x.ge(0).to(float64) * 2 - 1 : clamped.to(float64);
+        return dy.to(float64) * (q - x.to(float64) / scale.to(float64) * rounded.eq(clamped));
     }
 
     /// <summary>The terms nearly cancel, so what matters is the error relative to their magnitudes.</summary>
