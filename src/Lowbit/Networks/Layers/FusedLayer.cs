@@ -24,7 +24,7 @@ sealed class FusedLayer(
             || !Sum(out ScaledRange? sum)
             || (!norm.training && (range.Collecting ?? sum?.Collecting) is not null)   // the kernel of evaluation knows no statistics
             || (range.Collecting is not null && range.Collecting == sum?.Collecting)   // the second may no longer collect once the first has
-            || !FusedNormalize.Takes(x, other)) return nodeByNode(inputs);
+            || !FusedNormalize.Takes(x, range, other, sum)) return nodeByNode(inputs);
 
         int bits = (second ?? first).Quantization.Quantizer.BitWidth;
         if (!norm.training) return new(FusedNormalize.Evaluate(x, norm.Parameters, range, other, sum), (sum ?? range).Scale, null, bits);

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
 namespace Lowbit.Quantization.Kernels;
@@ -10,12 +11,12 @@ sealed record ChannelStatistics(float[] Mean, double[] Variance)
     /// </summary>
     public static unsafe ChannelStatistics Of(Tensor x, Tensor origin)
     {
-        int channels = (int)x.size(1), width = NormalizedRows.WidthFor(x.numel(), channels);
+        int channels = (int)x.size(1), width = RowLayout.WidthFor(x.numel(), channels);
         long count = x.numel() / channels;
-        float[] center = origin.data<float>().ToArray(), wide = NormalizedRows.Wide(center, width);
+        float[] center = origin.data<float>().ToArray(), wide = RowLayout.Wide(center, width);
         RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         float* values = DenseMemory.Pointer(x);
-        Workers.Run(x.numel(), width, parts.Length, (first, length, part) => NormalizedRows.Statistics(values + first, length, wide, parts[part]));
+        Workers.Run(x.numel(), width, parts.Length, (first, length, part) => AddUp(values + first, length, wide, parts[part]));
         var (sum, variance) = RowSums.Total(parts, channels);
         for (int c = 0; c < channels; c++)
         {
@@ -35,6 +36,26 @@ sealed record ChannelStatistics(float[] Mean, double[] Variance)
         {
             mean[c] = (float)(old * mean[c] + norm.Momentum * Mean[c]);
             variance[c] = (float)(old * variance[c] + unbiased * Variance[c]);
+        }
+    }
+
+    /// <summary>Adds x - origin and its square to the sums.</summary>
+    static unsafe void AddUp(float* x, long count, float[] origin, RowSums sums)
+    {
+        int width = origin.Length;
+        fixed (float* center = origin, sum = sums.Partial, square = sums.PartialProducts)
+        {
+            for (long begin = 0; begin < count; begin += RowLayout.Block(width))
+            {
+                for (float* row = x + begin, end = x + Math.Min(count, begin + RowLayout.Block(width)); row < end; row += width)
+                    for (int c = 0; c < width; c += RowLayout.Lanes)
+                    {
+                        Vector512<float> d = Vector512.Load(row + c) - Vector512.Load(center + c);
+                        (Vector512.Load(sum + c) + d).Store(sum + c);
+                        Vector512.FusedMultiplyAdd(d, d, Vector512.Load(square + c)).Store(square + c);
+                    }
+                sums.EndBlock();
+            }
         }
     }
 }

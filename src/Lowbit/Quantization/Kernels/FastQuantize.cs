@@ -4,28 +4,32 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Quantization.Kernels;
 
-/// <summary>
-/// <see cref="Rounding.QuantizeCutting"/> with one scale and no zero point, for float32 on the CPU: one pass forward, which keeps only what the network
-/// has anyway (its input), and one pass backward.
-/// </summary>
-sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
+/// <summary><see cref="Rounding.QuantizeCutting"/> with one scale and no zero point, for float32 on the CPU.</summary>
+static class FastQuantize
 {
-    public override string Name => nameof(FastQuantize);
-
     /// <summary>Whether the kernel can take these values.</summary>
     public static bool Takes(Tensor x, Tensor scale, Tensor? zeroPoint) =>
         zeroPoint is null && scale.numel() == 1 && scale.device_type == TorchSharp.DeviceType.CPU && DenseMemory.IsDense(x);
 
     /// <summary>Quantizes x to multiples of a scale of one value.</summary>
-    public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range) => apply(x, scale, range, -1L, 0.0);
+    public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range) => Quantize(x, scale, range, element: -1, divisor: 0);
 
     /// <summary>The same with a scale that is |x[element]| / divisor, to which the scale's gradient goes.</summary>
     /// <param name="x">The values.</param>
     /// <param name="scale">The scale, one value without a gradient of its own.</param>
     /// <param name="range">The integers.</param>
-    /// <param name="element">Where in memory the element is that the scale was made from.</param>
+    /// <param name="element">Where in memory the element is that the scale was made from; less than 0 where it was made of none.</param>
     /// <param name="divisor">What it was divided by.</param>
-    public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range, long element, double divisor) => apply(x, scale, range, element, divisor);
+    public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range, long element, double divisor) => range.IsBinary
+        ? FastQuantizeFunction<SignTimesScale>.apply(x, scale, range, element, divisor)
+        : FastQuantizeFunction<RoundToScale>.apply(x, scale, range, element, divisor);
+}
+
+/// <summary>One pass forward, which keeps only what the network has anyway (its input), and one pass backward.</summary>
+/// <typeparam name="T">What the quantizer computes.</typeparam>
+sealed unsafe class FastQuantizeFunction<T> : autograd.SingleTensorFunction<FastQuantizeFunction<T>> where T : struct, IScaledLevels<T>
+{
+    public override string Name => nameof(FastQuantize);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
@@ -36,8 +40,8 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         ctx.save_data("divisor", vars[4]);
         Tensor y = empty_like(x);
         float* from = DenseMemory.Pointer(x), to = DenseMemory.Pointer(y);
-        var round = new RoundToScale(DenseMemory.Single(scale), range);
-        Workers.Run(x.numel(), 1024, Workers.PartsFor(x.numel()), (first, count, _) => Forward(round, from + first, to + first, count));
+        T levels = T.Create(DenseMemory.Single(scale), range, relu: false);
+        Workers.Run(x.numel(), 1024, Workers.PartsFor(x.numel()), (first, count, _) => Forward(levels, from + first, to + first, count));
         return y;
     }
 
@@ -49,11 +53,11 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         long element = (long)ctx.get_data("element");
         Tensor dy = DenseMemory.InOrderOf(x, grad_output), dx = empty_like(x);
         float* values = DenseMemory.Pointer(x), above = DenseMemory.Pointer(dy), below = DenseMemory.Pointer(dx);
-        var round = new RoundToScale(DenseMemory.Single(scale), range);
+        T levels = T.Create(DenseMemory.Single(scale), range, relu: false);
         int parts = Workers.PartsFor(x.numel());
         var sums = new double[parts];
         Workers.Run(x.numel(), 1024, parts, (first, count, part) =>
-            sums[part] = Backward(round, values + first, above + first, below + first, count));
+            sums[part] = Backward(levels, values + first, above + first, below + first, count));
         double ds = sums.Sum();
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
         if (element >= 0)
@@ -64,36 +68,36 @@ sealed unsafe class FastQuantize : autograd.SingleTensorFunction<FastQuantize>
         return Handover.Of([dx, full(scale.shape, ds, scale.dtype), null!, null!, null!], grad_output);
     }
 
-    static void Forward(RoundToScale round, float* x, float* y, long count)
+    static void Forward(T levels, float* x, float* y, long count)
     {
         long i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count) round.Value(Vector512.Load(x + i)).Store(y + i);
-        for (; i < count; i++) y[i] = round.Value(x[i]);
+        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count) levels.Value(Vector512.Load(x + i)).Store(y + i);
+        for (; i < count; i++) y[i] = levels.Value(x[i]);
     }
 
     /// <summary>dx from x and dy; returns ds.</summary>
-    static double Backward(RoundToScale round, float* x, float* dy, float* dx, long count)
+    static double Backward(T levels, float* x, float* dy, float* dx, long count)
     {
         const long Block = 4096;   // sums of floats stay exact enough over this many
         double sum = 0;
-        for (long first = 0; first < count; first += Block) sum += BackwardBlock(round, x + first, dy + first, dx + first, Math.Min(Block, count - first));
-        return sum / round.Scale;
+        for (long first = 0; first < count; first += Block) sum += BackwardBlock(levels, x + first, dy + first, dx + first, Math.Min(Block, count - first));
+        return sum / levels.Scale;
     }
 
-    static double BackwardBlock(RoundToScale round, float* x, float* dy, float* dx, long count)
+    static double BackwardBlock(T levels, float* x, float* dy, float* dx, long count)
     {
         long i = 0;
         Vector512<float> sum = Vector512<float>.Zero;
         for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            var (below, ds) = round.Gradient(Vector512.Load(x + i), Vector512.Load(dy + i));
+            var (below, ds) = levels.Gradient(Vector512.Load(x + i), Vector512.Load(dy + i));
             below.Store(dx + i);
             sum += ds;
         }
         double total = Vector512.Sum(sum);
         for (; i < count; i++)
         {
-            (dx[i], float ds) = round.Gradient(x[i], dy[i]);
+            (dx[i], float ds) = levels.Gradient(x[i], dy[i]);
             total += ds;
         }
         return total;

@@ -8,7 +8,7 @@ interface IMagnitudes
     /// <summary>How many there are.</summary>
     long Count { get; }
 
-    /// <summary>How many lie together, of which blocks are made.</summary>
+    /// <summary>How many are computed together: blocks begin and end at multiples of it, but for the end of the last.</summary>
     int Granule { get; }
 
     /// <summary>The largest magnitude of a block, or of what of it there is.</summary>
@@ -23,7 +23,7 @@ readonly unsafe struct MagnitudesInMemory(float* x, long count) : IMagnitudes
 {
     public long Count => count;
 
-    public int Granule => 16;
+    public int Granule => 64;
 
     public float Largest(long first, long part) => MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x + first, (int)part)));
 
@@ -31,40 +31,53 @@ readonly unsafe struct MagnitudesInMemory(float* x, long count) : IMagnitudes
 }
 
 /// <summary>
-/// Finds the m-th largest magnitude of many values, for m much smaller than their number, in little more than one pass: the m-th largest of the blocks'
-/// maxima is a bound that at least m values reach, so only the few blocks that reach it are looked through.
+/// Finds the m-th largest magnitude of many values in one pass: a sample gives a bound that somewhat more than m values will reach, and only those that do are ranked.
 /// </summary>
 static class LargestMagnitudes
 {
-    const int LargestBlock = 2048, BlocksForEach = 8;   // so many blocks for each value above the bound, or nearly all of them would reach it
+    const int Sampled = 16_384, BlockLength = 1024;
 
     /// <summary>The m-th largest magnitude, m counted from 1, and where it is.</summary>
     public static (float Magnitude, long Index) Find<T>(T x, long m) where T : struct, IMagnitudes
     {
-        long count = x.Count;
-        int granules = (int)Math.Clamp(count / (BlocksForEach * m * x.Granule), 1, Math.Max(1, LargestBlock / x.Granule)), block = granules * x.Granule;
-        int parts = Workers.PartsFor(count);
-        var maxima = new float[(count + block - 1) / block];
-        Workers.Run(count, block, parts, (first, part, _) =>
+        var reaching = Reaching(x, Bound(x, m));
+        return Ranked(reaching.Length >= m ? reaching : Reaching(x, null), m);
+    }
+
+    /// <summary>A magnitude that twice as many values should reach as are wanted, and some more where few are wanted; null for all.</summary>
+    static float? Bound<T>(T x, long m) where T : struct, IMagnitudes
+    {
+        long granules = x.Count / x.Granule;
+        int taken = Math.Max(1, Sampled / x.Granule);
+        long rank = 2 * m * taken / Math.Max(1, granules) + 4;
+        if (granules < 2 * taken || rank > taken * x.Granule / 2) return null;
+
+        const long Golden = 2_654_435_761;   // of 2^32: multiples of it spread evenly, and keep no step with rows and images
+        var sample = new float[taken * x.Granule];
+        for (int i = 0; i < taken; i++) x.Write(i * Golden % granules * x.Granule, sample.AsSpan(i * x.Granule, x.Granule));
+        return Ranked(sample, (int)rank);
+    }
+
+    /// <summary>The values whose magnitudes reach a bound, in their order; numbers only. All values where there is no bound.</summary>
+    static (float Magnitude, long Index)[] Reaching<T>(T x, float? bound) where T : struct, IMagnitudes
+    {
+        int block = x.Granule * Math.Max(1, BlockLength / x.Granule), parts = Workers.PartsFor(x.Count);
+        var found = new List<(float, long)>[parts];
+        Workers.Run(x.Count, block, parts, (first, part, worker) =>
         {
-            for (long at = first; at < first + part; at += block) maxima[at / block] = x.Largest(at, Math.Min(block, count - at));
-        });
-        float bound = m <= maxima.Length ? Ranked([.. maxima], (int)m) : 0;
-        var candidates = new List<(float Magnitude, long Index)>[parts];
-        Workers.Run(count, block, parts, (first, part, worker) =>
-        {
-            List<(float, long)> reaching = candidates[worker] = [];
-            Span<float> values = new float[block];
+            List<(float, long)> reaching = found[worker] = [];
+            Span<float> buffer = new float[block];
             for (long at = first; at < first + part; at += block)
             {
-                if (maxima[at / block] < bound) continue;
-                Span<float> magnitudes = values[..(int)Math.Min(block, count - at)];
+                int length = (int)Math.Min(block, first + part - at);
+                if (x.Largest(at, length) < bound) continue;
+                Span<float> magnitudes = buffer[..length];
                 x.Write(at, magnitudes);
-                for (int i = 0; i < magnitudes.Length; i++)
-                    if (!(magnitudes[i] < bound)) reaching.Add((magnitudes[i], at + i));
+                for (int i = 0; i < length; i++)
+                    if (bound is null || magnitudes[i] >= bound) reaching.Add((magnitudes[i], at + i));
             }
         });
-        return Ranked([.. candidates.SelectMany(reaching => reaching ?? [])], m);
+        return [.. found.SelectMany(reaching => reaching ?? [])];
     }
 
     /// <summary>The m-th largest; among equal ones, those in front come first.</summary>

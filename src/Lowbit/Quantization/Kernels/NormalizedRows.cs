@@ -1,16 +1,15 @@
-using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace Lowbit.Quantization.Kernels;
 
 /// <summary>
-/// The loops of <see cref="FusedNormalize"/> over values in the order of memory, channels last. What belongs to channels is repeated until it fills whole vectors:
-/// so many values are a row. Each loop takes a range of rows, and sums by the place in a row: in double precision, of blocks that are summed in single precision.
+/// The loops of <see cref="FusedNormalize"/> over rows of values (see <see cref="RowLayout"/>). Each takes a range of rows, and sums by the place in a row.
 /// With the affine form of the batch norm, z = a x + b by channel, a value is y = first(z), or y = second(first(z) + other) with a residual.
 /// </summary>
-readonly unsafe struct NormalizedRows
+/// <typeparam name="T">What the quantizers compute.</typeparam>
+readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
 {
-    const int Lanes = 16, ValuesInABlock = 4096, RowsInABlock = 16;
+    const int Lanes = RowLayout.Lanes;
 
     /// <summary>Of each place in a row: a of z = a x + b.</summary>
     public required float[] Factor { get; init; }
@@ -19,48 +18,15 @@ readonly unsafe struct NormalizedRows
     public required float[] Offset { get; init; }
 
     /// <summary>The quantizer behind the batch norm.</summary>
-    public RoundToScale First { get; init; }
+    public T First { get; init; }
 
     /// <summary>The quantizer behind the residual add; null where nothing is added.</summary>
-    public RoundToScale? Second { get; init; }
-
-    /// <summary>Values in a row, a multiple of the channels; 0 where that many values cannot be cut into such rows.</summary>
-    public static int WidthFor(long values, int channels)
-    {
-        const int Short = 64;   // sums of shorter rows would wait for each other
-        int width = channels * (Lanes / (int)BigInteger.GreatestCommonDivisor(channels, Lanes));
-        if (values % width != 0) return 0;
-        while (width < Short && values % (2 * width) == 0) width *= 2;
-        return width;
-    }
-
-    /// <summary>Repeats what belongs to channels until it fills a row.</summary>
-    public static float[] Wide(float[] byChannel, int width) => [.. Enumerable.Range(0, width).Select(i => byChannel[i % byChannel.Length])];
-
-    /// <summary>Adds x - origin and its square to the sums.</summary>
-    public static void Statistics(float* x, long count, float[] origin, RowSums sums)
-    {
-        int width = origin.Length;
-        fixed (float* center = origin, sum = sums.Partial, square = sums.PartialProducts)
-        {
-            for (long begin = 0; begin < count; begin += Block(width))
-            {
-                for (float* row = x + begin, end = x + Math.Min(count, begin + Block(width)); row < end; row += width)
-                    for (int c = 0; c < width; c += Lanes)
-                    {
-                        Vector512<float> d = Vector512.Load(row + c) - Vector512.Load(center + c);
-                        (Vector512.Load(sum + c) + d).Store(sum + c);
-                        Vector512.FusedMultiplyAdd(d, d, Vector512.Load(square + c)).Store(square + c);
-                    }
-                sums.EndBlock();
-            }
-        }
-    }
+    public T? Second { get; init; }
 
     /// <summary>y from x, and from the other operand where something is added.</summary>
     public void Forward(float* x, float* other, float* y, long count)
     {
-        RoundToScale first = First, second = Second.GetValueOrDefault();
+        T first = First, second = Second.GetValueOrDefault();
         int width = Factor.Length;
         fixed (float* factor = Factor, offset = Offset)
         {
@@ -80,15 +46,15 @@ readonly unsafe struct NormalizedRows
     /// </summary>
     public (double First, double Second) Above(float* x, float* other, float* dy, float* dOther, long count, float[] mean, RowSums sums)
     {
-        RoundToScale first = First, second = Second.GetValueOrDefault();
+        T first = First, second = Second.GetValueOrDefault();
         int width = Factor.Length;
         double ofFirst = 0, ofSecond = 0;
         fixed (float* factor = Factor, offset = Offset, center = mean, sum = sums.Partial, product = sums.PartialProducts)
         {
-            for (long begin = 0; begin < count; begin += Block(width))
+            for (long begin = 0; begin < count; begin += RowLayout.Block(width))
             {
                 Vector512<float> firstScale = default, secondScale = default;
-                for (long row = begin, end = Math.Min(count, begin + Block(width)); row < end; row += width)
+                for (long row = begin, end = Math.Min(count, begin + RowLayout.Block(width)); row < end; row += width)
                     for (int c = 0; c < width; c += Lanes)
                     {
                         long i = row + c;
@@ -116,7 +82,7 @@ readonly unsafe struct NormalizedRows
     /// <summary>dx = a dz + constant + slope x, from the gradient above the first quantizer.</summary>
     public void Below(float* x, float* above, float* dx, long count, float[] constant, float[] slope)
     {
-        RoundToScale first = First;
+        T first = First;
         int width = Factor.Length;
         fixed (float* factor = Factor, offset = Offset, k = constant, m = slope)
         {
@@ -135,7 +101,7 @@ readonly unsafe struct NormalizedRows
     public float Normalized(float x, long index) => MathF.FusedMultiplyAdd(x, Factor[index % Factor.Length], Offset[index % Factor.Length]);
 
     /// <summary>The values that the first quantizer takes (behind its ReLU), or with the other operand those that the second takes, as magnitudes to rank.</summary>
-    public readonly struct Magnitudes(NormalizedRows rows, float* x, float* other, long count, bool relu) : IMagnitudes
+    public readonly struct Magnitudes(NormalizedRows<T> rows, float* x, float* other, long count, bool relu) : IMagnitudes
     {
         readonly float floor = relu ? 0 : float.NegativeInfinity;
 
@@ -155,11 +121,14 @@ readonly unsafe struct NormalizedRows
 
         public float Largest(long begin, long part)
         {
-            Vector512<float> largest = default;
+            T first = rows.First;
+            int width = Granule;
+            Vector512<float> largest = default, bottom = Vector512.Create(floor);
             fixed (float* factor = rows.Factor, offset = rows.Offset)
             {
-                for (long row = begin; row < begin + part; row += Granule)
-                    for (int c = 0; c < Granule; c += Lanes) largest = Vector512.Max(largest, Vector(row + c, factor + c, offset + c));
+                float* from = x + begin, operand = other == null ? null : other + begin;
+                for (long row = 0; row < part; row += width)
+                    for (int c = 0; c < width; c += Lanes) largest = Vector512.Max(largest, Of(from, operand, row + c, factor + c, offset + c, first, bottom));
             }
             float result = 0;
             for (int lane = 0; lane < Lanes; lane++) result = Math.Max(result, largest[lane]);
@@ -168,20 +137,22 @@ readonly unsafe struct NormalizedRows
 
         public void Write(long begin, Span<float> magnitudes)
         {
+            T first = rows.First;
+            int width = Granule;
+            Vector512<float> bottom = Vector512.Create(floor);
             fixed (float* factor = rows.Factor, offset = rows.Offset, to = magnitudes)
             {
-                for (int row = 0; row < magnitudes.Length; row += Granule)
-                    for (int c = 0; c < Granule; c += Lanes) Vector(begin + row + c, factor + c, offset + c).Store(to + row + c);
+                float* from = x + begin, operand = other == null ? null : other + begin;
+                for (int row = 0; row < magnitudes.Length; row += width)
+                    for (int c = 0; c < width; c += Lanes) Of(from, operand, row + c, factor + c, offset + c, first, bottom).Store(to + row + c);
             }
         }
 
-        Vector512<float> Vector(long i, float* factor, float* offset)
+        static Vector512<float> Of(float* x, float* other, long i, float* factor, float* offset, T first, Vector512<float> bottom)
         {
             Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(factor), Vector512.Load(offset));
-            if (other != null) value = rows.First.Value(value) + Vector512.Load(other + i);
-            return Vector512.Abs(Vector512.Max(value, Vector512.Create(floor)));
+            if (other != null) value = first.Value(value) + Vector512.Load(other + i);
+            return Vector512.Abs(Vector512.Max(value, bottom));
         }
     }
-
-    static int Block(int width) => width * Math.Max(RowsInABlock, ValuesInABlock / width);
 }

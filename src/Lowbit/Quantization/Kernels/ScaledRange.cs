@@ -8,11 +8,7 @@ namespace Lowbit.Quantization.Kernels;
 /// <param name="Collecting">What makes the scale of the batch's statistic; null where <paramref name="Scale"/> counts.</param>
 /// <param name="Range">The integers.</param>
 /// <param name="Relu">Whether a ReLU comes before it.</param>
-readonly record struct ScaledRange(Tensor Scale, IBatchThreshold? Collecting, IntegerRange Range, bool Relu)
-{
-    /// <summary>Rounds to a scale of that value.</summary>
-    public RoundToScale RoundTo(float scale) => new(scale, Range, Relu);
-}
+readonly record struct ScaledRange(Tensor Scale, IBatchThreshold? Collecting, IntegerRange Range, bool Relu);
 
 /// <summary>A threshold that follows the batches' statistics.</summary>
 interface IBatchThreshold
