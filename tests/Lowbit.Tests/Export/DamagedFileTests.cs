@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using Google.Protobuf;
+using Lowbit.Data;
 using Lowbit.Export;
 using Lowbit.Export.Inspection;
+using Lowbit.Training;
 using Onnx;
 using Xunit;
 using static TorchSharp.torch;
@@ -109,6 +111,7 @@ public sealed class DamagedFileTests : IDisposable
         WriteVectors();
         AssertToldSoon(() => OnnxInspection.Of(model), mustFail: damage is not "an input without a shape");
         AssertToldSoon(Verify, mustFail: damage is not "an input without a shape");
+        AssertToldSoon(Evaluate, mustFail: damage is not "an input without a shape");
     }
 
     [Fact]
@@ -120,6 +123,7 @@ public sealed class DamagedFileTests : IDisposable
         {
             File.WriteAllBytes(model, whole[..length]);
             AssertToldSoon(() => OnnxInspection.Of(model), mustFail: true);
+            AssertToldSoon(Evaluate, mustFail: true);
         }
     }
 
@@ -141,6 +145,7 @@ public sealed class DamagedFileTests : IDisposable
             File.WriteAllBytes(model, flipped);
             AssertToldSoon(() => OnnxInspection.Of(model), mustFail: false, $"bit {bit}");
             AssertToldSoon(Verify, mustFail: false, $"bit {bit}");
+            AssertToldSoon(Evaluate, mustFail: false, $"bit {bit}");
         }
         Assert.True(tried > 20, $"only {tried} bits were tried");
     }
@@ -171,10 +176,19 @@ public sealed class DamagedFileTests : IDisposable
         TestVectorComparison.Of(network, vectors);
     }
 
+    /// <summary>What <c>lowbit eval</c> does with the file, for a dataset of two images.</summary>
+    void Evaluate()
+    {
+        using var scope = NewDisposeScope();
+        using var network = OnnxNetwork.Load(model);
+        var images = new DatasetInfo("two images", Channels: 2, Height: 6, Width: 6, ["a", "b", "c"], Mean: [0, 0], Deviation: [1, 1]);
+        network.Evaluate([new(0, ones([2, 2, 6, 6], uint8), zeros([2], int64))], images, Losses.Create(new()));
+    }
+
     void WriteVectors()
     {
         using var scope = NewDisposeScope();
-        Lowbit.Training.Safetensors.Write(vectors, [("x", ones(2, 2, 6, 6)), ("eval_logits", ones(2, 3))]);
+        Safetensors.Write(vectors, [("x", ones(2, 2, 6, 6)), ("eval_logits", ones(2, 3))]);
     }
 
     static void AssertToldSoon(Action read, bool mustFail, string where = "")
