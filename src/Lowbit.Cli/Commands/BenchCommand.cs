@@ -9,10 +9,10 @@ using Lowbit.Training.Benchmarks;
 
 namespace Lowbit.Cli.Commands;
 
-/// <summary><c>lowbit bench train</c>: what quantization costs in training, beside the float network.</summary>
+/// <summary><c>lowbit bench</c>, and <c>lowbit bench train</c>: what quantization costs in training, beside the float network.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure Lowbit on this machine.") { Train() };
+    public static Command Create() => new("bench", "Measure Lowbit on this machine.") { Train(), BenchEpochCommand.Create() };
 
     static Command Train()
     {

@@ -35,7 +35,7 @@ public sealed class TrainingRun : IDisposable
         data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
         loss = Losses.Create(configuration.Loss);
         random.manual_seed(configuration.Seed.Value);
-        network = new Network(ConfiguredModel.Build(configuration, data.Info)) { UseBfloat16 = configuration.Amp.Enabled };
+        network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
         Losses.RequireClasses(configuration.Loss, network.Graph.ShapeOf(network.Graph.Nodes[^1].Name).Channels);
         if (cuda.is_available() && !configuration.Seed.Deterministic) network.MoveTo(CUDA);
         if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer);

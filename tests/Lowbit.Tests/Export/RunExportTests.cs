@@ -1,6 +1,6 @@
 using Lowbit.Configuration;
-using Lowbit.Data;
 using Lowbit.Export;
+using Lowbit.Tests.Training;
 using Lowbit.Training;
 using Xunit;
 
@@ -21,7 +21,7 @@ public sealed class RunExportTests : IDisposable
             scheduler: { warmup_epochs: 0 }
             checkpoint: { dir: {{folder}} }
             """, "test").Configuration;
-        string run = TrainingRun.Run(configuration, new Silent(), CancellationToken.None).Folder!.Path, path = Path.Combine(folder, "model.onnx");
+        string run = TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None).Folder!.Path, path = Path.Combine(folder, "model.onnx");
         const string Snippet = "RunExportResult result = RunExport.Write(run, path, new ExportOptions { Format = ExportFormat.Qcdq, Batch = null });";
         Assert.Contains(Snippet, File.ReadAllText(Repository.PathOf("docs/export.md")));
 
@@ -34,27 +34,4 @@ public sealed class RunExportTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    sealed class Silent : ITrainingObserver
-    {
-        public void Downloading(DownloadProgress progress)
-        {
-        }
-
-        public void Started(RunStart start)
-        {
-        }
-
-        public void Notice(string message)
-        {
-        }
-
-        public void Progressed(EpochProgress progress)
-        {
-        }
-
-        public void EpochFinished(EpochResult result, bool isBest)
-        {
-        }
-    }
 }

@@ -16,7 +16,7 @@ public sealed class PretrainedWeightsTests : IDisposable
     public void A_quantized_network_keeps_the_accuracy_of_the_float_one_that_it_starts_from()
     {
         RunConfiguration configuration = Float("cnv", epochs: 2, limit: 800);
-        RunResult trained = TrainingRun.Run(configuration, new Silent(), CancellationToken.None);
+        RunResult trained = TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None);
         double accuracy = trained.Position.Best!.Value;
 
         Assert.InRange(accuracy, 0.8, 1);
@@ -28,7 +28,7 @@ public sealed class PretrainedWeightsTests : IDisposable
     public void A_residual_one_whose_branches_are_rectified_keeps_most_of_it()
     {
         RunConfiguration configuration = Float("resnet20", epochs: 6, imageSize: 16);
-        RunResult trained = TrainingRun.Run(configuration, new Silent(), CancellationToken.None);
+        RunResult trained = TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None);
         double accuracy = trained.Position.Best!.Value;
 
         Assert.InRange(accuracy, 0.9, 1);
@@ -45,7 +45,7 @@ public sealed class PretrainedWeightsTests : IDisposable
         };
         DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration));
         using var network = new Network(ConfiguredModel.Build(configuration, data.Info));
-        PretrainedWeights.Load(network, trained.Folder!.Best, data, configuration, new Silent());
+        PretrainedWeights.Load(network, trained.Folder!.Best, data, configuration, new SilentObserver());
         return Evaluation.Of(network, data.EvaluationLoader(data.Test, 64).Epoch(0), Losses.Create(configuration.Loss)).Score.Top1;
     }
 
@@ -57,27 +57,4 @@ public sealed class PretrainedWeightsTests : IDisposable
         Optimizer = new() { LearningRate = 0.02 },
         Checkpoint = new() { Dir = folder },
     };
-
-    sealed class Silent : ITrainingObserver
-    {
-        public void Downloading(DownloadProgress progress)
-        {
-        }
-
-        public void Started(RunStart start)
-        {
-        }
-
-        public void Notice(string message)
-        {
-        }
-
-        public void Progressed(EpochProgress progress)
-        {
-        }
-
-        public void EpochFinished(EpochResult result, bool isBest)
-        {
-        }
-    }
 }

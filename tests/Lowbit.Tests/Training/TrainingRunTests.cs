@@ -47,6 +47,18 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Plain_operations_train_quantized_networks_to_nearly_the_same_loss_as_kernels()
+    {
+        RunConfiguration configuration = Small("quant_resnet20");
+        double kernels = TrainingRun.Run(configuration, new Watcher(), CancellationToken.None).Epochs[^1].Train.Loss;
+        double plain = TrainingRun.Run(
+            configuration with { Training = configuration.Training with { UseKernels = false } }, new Watcher(), CancellationToken.None).Epochs[^1].Train.Loss;
+
+        Assert.NotEqual(kernels, plain);
+        Assert.InRange(plain, kernels * 0.95, kernels * 1.05);
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_any_more_ends_the_run_with_a_sentence()
     {
         RunConfiguration configuration = Small("resnet20") with { Optimizer = new() { LearningRate = 1e20 } };

@@ -16,4 +16,10 @@ public sealed record TrainingOptions
     /// evaluated every epoch; without them the test images are. The last epoch evaluates both.
     /// </summary>
     [Range(1, 1_000_000)] public int TestFrequency { get; init; } = 10;
+
+    /// <summary>
+    /// Whether Lowbit's fast kernels compute what they can of a quantized network. Without them it is plain torch operations: the reference, slower, with
+    /// the same values but for rounding.
+    /// </summary>
+    public bool UseKernels { get; init; } = true;
 }

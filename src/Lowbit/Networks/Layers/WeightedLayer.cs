@@ -28,6 +28,7 @@ sealed class WeightedLayer : nn.Module
         nn.init.normal_(channelsLast, 0, Math.Sqrt(2 / fanOut));
         weight = new Parameter(channelsLast.permute(0, 3, 1, 2));
         bias = node.Bias ? new Parameter(zeros(node.Channels)) : null;
+        FillTheRange();
         RegisterComponents();
     }
 
@@ -39,7 +40,14 @@ sealed class WeightedLayer : nn.Module
         double bound = 1 / Math.Sqrt(input.Channels);
         weight = new Parameter(nn.init.uniform_(empty(node.Channels, input.Channels), -bound, bound));
         bias = node.Bias ? new Parameter(nn.init.uniform_(empty(node.Channels), -bound, bound)) : null;
+        FillTheRange();
         RegisterComponents();
+    }
+
+    /// <summary>Where the scale is constant, smaller weights than these would all be rounded to 0 from 2 bits on: uniform within -1..1, as FINN's first networks had it.</summary>
+    void FillTheRange()
+    {
+        if (node.WeightQuantizer is { Scale: WeightScale.BnnPynq }) nn.init.uniform_(weight, -1, 1);
     }
 
     /// <summary>Whether it computes in bfloat16; only without quantizers.</summary>

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Lowbit.Cli.Tests.Commands;
+
+public sealed class BenchTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Train_gives_every_variant_s_times_memory_and_limits_as_JSON()
+    {
+        var (exitCode, output, errors) = LowbitProcess.Run(folder.Path,
+            "bench", "train", "--batch", "8", "--steps", "2", "--only", "Float", "--only", "Quantized", "--profile", "--roofline", "--json");
+        Assert.True(exitCode == 0, errors);
+        JsonElement[] variants = [.. JsonDocument.Parse(output).RootElement.GetProperty("variants").EnumerateArray()];
+
+        Assert.Equal(["float", "quantized"], variants.Select(variant => variant.GetProperty("variant").GetString()));
+        foreach (JsonElement variant in variants)
+        {
+            Assert.Equal(2, variant.GetProperty("seconds").GetArrayLength());
+            Assert.InRange(variant.GetProperty("peak_bytes").GetInt64(), 50 << 20, 4L << 30);
+            JsonElement limits = variant.GetProperty("roofline");
+            double least = limits.GetProperty("flops").GetDouble() / limits.GetProperty("flops_per_second").GetDouble();
+            Assert.InRange(least, 0, variant.GetProperty("median_seconds").GetDouble());
+            Assert.Contains(variant.GetProperty("profile").EnumerateArray(), kind => kind.GetProperty("kind").GetString() == "conv");
+        }
+    }
+
+    [Fact]
+    public void Epoch_compares_an_epoch_with_its_steps()
+    {
+        folder.Write("run.yaml", """
+            dataset: { name: digits, limit: 96, image_size: 16 }
+            model: { name: quant_resnet20 }
+            training: { batch_size: 32, epochs: 1 }
+            scheduler: { warmup_epochs: 0 }
+            """);
+        var (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "bench", "epoch", "run.yaml", "--steps", "2");
+        Assert.True(exitCode == 0, errors);
+        Assert.StartsWith("quant_resnet20, 3 training batches of 32 and 12 of test images:", output);
+        Assert.Contains("times as long", output);
+    }
+
+    [Theory]
+    [InlineData("train", "--model", "quant_resnet21")]
+    [InlineData("train", "--steps", "0")]
+    [InlineData("epoch", "absent.yaml")]
+    public void What_cannot_be_is_told_in_a_sentence(params string[] arguments)
+    {
+        var (exitCode, output, errors) = LowbitProcess.Run(folder.Path, ["bench", .. arguments]);
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.NotEmpty(errors);
+    }
+}
