@@ -16,16 +16,21 @@ public sealed class ReadersTests : IDisposable
 
     string Vectors => Path.ChangeExtension(path, ".safetensors");
 
-    [Theory(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("quant_cnv", "scheme: bnn_pynq, weight_bit_width: 1, act_bit_width: 1")]
     [InlineData("quant_cnv", "weight_bit_width: 2, act_bit_width: 2, weight_quantizer: mean_abs")]
     [InlineData("quant_cnv", "weight_bit_width: 4, act_bit_width: 8")]
+    [InlineData("quant_vgg11", "weight_bit_width: 8, act_bit_width: 8")]
+    public void FINN_takes_a_trained_network_whole_and_gives_its_logits(string model, string quantization) => FinnTakes(model, quantization);
+
+    [Theory(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
     [InlineData("quant_resnet20", "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("quant_resnet20", "weight_bit_width: 2, act_bit_width: 3, weight_quantizer: mean_abs")]
     [InlineData("quant_mobilenetv1", "weight_bit_width: 4, act_bit_width: 4")]
-    [InlineData("quant_vgg11", "weight_bit_width: 8, act_bit_width: 8")]
     [InlineData("quant_resnet18", "weight_bit_width: 4, act_bit_width: 4")]
-    public void FINN_takes_a_trained_network_whole_and_gives_its_logits(string model, string quantization)
+    public void FINN_takes_a_deeper_network_whole_and_gives_its_logits(string model, string quantization) => FinnTakes(model, quantization);
+
+    void FinnTakes(string model, string quantization)
     {
         Readers.SkipIfAbsent();
         using var trained = TrainedNetwork.Of($"name: {model}", quantization, imageSize: 32, images: 256);
@@ -61,7 +66,7 @@ public sealed class ReadersTests : IDisposable
         SimulatesToTheLastBit(trained);
     }
 
-    [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void The_simulation_of_hls4ml_computes_a_small_residual_network_to_the_last_bit()
     {
         Readers.SkipIfAbsent();
