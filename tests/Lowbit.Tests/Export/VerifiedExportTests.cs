@@ -18,7 +18,7 @@ public sealed class VerifiedExportTests : IDisposable
 
     static readonly string[] Bits =
     [
-        "weight_bit_width: 1, act_bit_width: 1, in_weight_bit_width: 1, out_weight_bit_width: 1, act_quantizer: constant",
+        "weight_bit_width: 1, act_bit_width: 1, in_weight_bit_width: 1, out_weight_bit_width: 1, act_percentile: 90",
         "weight_bit_width: 2, act_bit_width: 2, per_channel: false, weight_quantizer: mean_abs",
         "weight_bit_width: 3, act_bit_width: 3, bias_bit_width: 8",
         "weight_bit_width: 4, act_bit_width: 4, weight_quantizer: power_of_two, act_quantizer: power_of_two",
@@ -41,7 +41,7 @@ public sealed class VerifiedExportTests : IDisposable
     [Theory, MemberData(nameof(SmallCases))]
     public void A_small_trained_network_keeps_its_logits(string model, int imageSize, string bits) => KeepsItsLogits(model, imageSize, bits);
 
-    [Theory(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests)), MemberData(nameof(LargeCases)), Trait("Category", "Readers")]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests)), MemberData(nameof(LargeCases)), Trait("Category", "Long")]
     public void A_large_trained_network_keeps_its_logits(string model, int imageSize, string bits) => KeepsItsLogits(model, imageSize, bits);
 
     [Theory, InlineData("name: resnet20", 8), InlineData("name: mobilenetv1, width: 0.25", 16)]

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Lowbit.Cli.Display;
+using Lowbit.Configuration;
+using Lowbit.Graphs;
+using Lowbit.Models;
+using Lowbit.Training.Benchmarks;
+
+namespace Lowbit.Cli.Commands;
+
+/// <summary><c>lowbit bench train</c>: what quantization costs in training, beside the float network.</summary>
+static class BenchTrainCommand
+{
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "The model.", DefaultValueFactory = _ => "quant_resnet20" };
+        var weightBits = new Option<int>("--weight-bits") { Description = "Bits of weights.", DefaultValueFactory = _ => 4 };
+        var actBits = new Option<int>("--act-bits") { Description = "Bits of activations.", DefaultValueFactory = _ => 4 };
+        var batch = new Option<int>("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 128 };
+        var size = new Option<int>("--image-size") { Description = "Height and width of the images.", DefaultValueFactory = _ => 32 };
+        var steps = new Option<int>("--steps") { Description = "Measured steps of each variant.", DefaultValueFactory = _ => 15 };
+        var only = new Option<StepVariant[]>("--only") { Description = "Only these variants." };
+        var profile = new Option<bool>("--profile") { Description = "Show where the time goes, by kind of node." };
+        var roofline = new Option<bool>("--roofline") { Description = "Show the least time that this machine's arithmetic and memory, measured, allow." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object instead of tables." };
+        var command = new Command("train", "Time training steps: the float network, the quantized one, and that in plain torch operations, in turn.")
+        {
+            model, weightBits, actBits, batch, size, steps, only, profile, roofline, json,
+        };
+        command.SetAction(parsed =>
+        {
+            foreach (var (option, value, most) in new[] { ("--weight-bits", parsed.GetValue(weightBits), 8), ("--act-bits", parsed.GetValue(actBits), 8),
+                ("--batch", parsed.GetValue(batch), 65_536), ("--steps", parsed.GetValue(steps), 1_000_000), ("--image-size", parsed.GetValue(size), 4_096) })
+                if (value < 1 || value > most) throw new ConfigurationException([$"{option} is {value}; it must be 1 to {most}"]);
+            string name = parsed.GetValue(model)!;
+            if (!ModelZoo.Names.Contains(name)) throw new ConfigurationException([$"--model: {name} is not a model{NearestName.Hint(name, ModelZoo.Names)}"]);
+            var options = new StepBenchmarkOptions(name,
+                new() { WeightBitWidth = parsed.GetValue(weightBits), ActBitWidth = parsed.GetValue(actBits) },
+                new Shape(3, parsed.GetValue(size), parsed.GetValue(size)), parsed.GetValue(batch));
+            StepVariant[] variants = parsed.GetValue(only) is { Length: > 0 } chosen ? chosen : Enum.GetValues<StepVariant>();
+            return Run(options, variants, parsed.GetValue(steps), parsed.GetValue(profile), parsed.GetValue(roofline) ? MachinePeaks.Measure() : null, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    static int Run(StepBenchmarkOptions options, StepVariant[] variants, int steps, bool profile, MachinePeaks? peaks, bool json)
+    {
+        var times = StepBenchmark.Run(options, variants, steps, profile);
+        long[] memory = variants.Length == 1
+            ? [Process.GetCurrentProcess().PeakWorkingSet64]
+            : [.. variants.Select(variant => PeakOf(options, variant))];
+        var tables = new StepTables(options, times, memory, peaks);
+        Console.Write(json ? tables.ToJson() + Environment.NewLine : tables.ToString());
+        return ExitCode.Done;
+    }
+
+    /// <summary>The most memory that a process needs which takes nothing but steps of one variant.</summary>
+    static long PeakOf(StepBenchmarkOptions options, StepVariant variant)
+    {
+        string[] arguments =
+        [
+            "bench", "train", "--model", options.Model, "--weight-bits", $"{options.Quantization.WeightBitWidth}", "--act-bits", $"{options.Quantization.ActBitWidth}",
+            "--batch", $"{options.Batch}", "--image-size", $"{options.Input.Height}", "--steps", "3", "--only", $"{variant}", "--json",
+        ];
+        string host = Environment.ProcessPath!;
+        bool isDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";
+        var start = new ProcessStartInfo(host, isDotnet ? [typeof(BenchTrainCommand).Assembly.Location, .. arguments] : arguments) { RedirectStandardOutput = true };
+        using Process child = Process.Start(start)!;
+        string output = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        return child.ExitCode == 0
+            ? JsonDocument.Parse(output).RootElement.GetProperty("variants")[0].GetProperty("peak_bytes").GetInt64()
+            : throw new LowbitException($"The process that measures the memory of {StepTables.Name(variant)} failed with exit code {child.ExitCode}");
+    }
+}
