@@ -52,10 +52,16 @@ static class LargestMagnitudes
         long rank = 2 * m * taken / Math.Max(1, granules) + 4;
         if (granules < 2 * taken || rank > taken * x.Granule / 2) return null;
 
-        const long Golden = 2_654_435_761;   // of 2^32: multiples of it spread evenly, and keep no step with rows and images
         var sample = new float[taken * x.Granule];
-        for (int i = 0; i < taken; i++) x.Write(i * Golden % granules * x.Granule, sample.AsSpan(i * x.Granule, x.Granule));
+        for (int i = 0; i < taken; i++) x.Write(SampledGranule(i, granules) * x.Granule, sample.AsSpan(i * x.Granule, x.Granule));
         return Ranked(sample, (int)rank);
+    }
+
+    /// <summary>Which of the granules is the i-th of the sample: they spread evenly, and keep no step with rows and images.</summary>
+    internal static long SampledGranule(int i, long granules)
+    {
+        const long Golden = 2_654_435_761;   // of 2^32
+        return i * Golden % granules;
     }
 
     /// <summary>The values whose magnitudes reach a bound, in their order; numbers only. All values where there is no bound.</summary>

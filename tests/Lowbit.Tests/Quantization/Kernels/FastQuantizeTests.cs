@@ -79,6 +79,19 @@ public class FastQuantizeTests
     }
 
     [Fact]
+    public void The_largest_magnitudes_are_found_where_the_sample_is_not_like_the_rest()
+    {
+        using var scope = NewDisposeScope();
+        const int Count = 102_400, Granule = 64;
+        var values = new float[Count];
+        Array.Fill(values, 1);
+        for (int i = 0; i < 256; i++) Array.Fill(values, 10, (int)LargestMagnitudes.SampledGranule(i, Count / Granule) * Granule, Granule);
+        int large = values.Count(value => value == 10);
+        Tensor x = tensor(values);
+        Assert.Equal([10f, 1f, 1f], new[] { large, large + 1, large + 4000 }.Select(m => Find(x, m)));
+    }
+
+    [Fact]
     public void Values_that_are_not_numbers_rank_behind_all_others()
     {
         using var scope = NewDisposeScope();
