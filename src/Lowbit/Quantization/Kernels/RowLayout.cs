@@ -22,7 +22,12 @@ static class RowLayout
     }
 
     /// <summary>Repeats what belongs to channels until it fills a row.</summary>
-    public static float[] Wide(float[] byChannel, int width) => [.. Enumerable.Range(0, width).Select(i => byChannel[i % byChannel.Length])];
+    public static float[] Wide(float[] byChannel, int width)
+    {
+        var wide = new float[width];
+        for (int i = 0; i < width; i += byChannel.Length) byChannel.CopyTo(wide, i);
+        return wide;
+    }
 
     /// <summary>Values in a block.</summary>
     public static int Block(int width)
