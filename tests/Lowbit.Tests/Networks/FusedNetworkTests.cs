@@ -22,16 +22,16 @@ public class FusedNetworkTests
     public void A_fused_row_has_the_values_and_the_gradients_of_its_nodes_one_by_one(string row, int bits, int channels, bool channelsLast, bool collects)
     {
         using var scope = NewDisposeScope();
-        random.manual_seed(bits);
+        using var chance = new Generator((ulong)(bits + channels));   // of its own: tests that run beside it draw from torch's
         Graph graph = RowOf(row, bits, collects, channels);
         Assert.Single(Fuse.Of(graph));
         Network fused = new(graph), reference = new(graph, useKernels: false);
-        Vary(reference);
+        Vary(reference, chance);
         StateReport.Load(fused, reference.State.ToDictionary(entry => entry.Name, entry => entry.Tensor)).RequireComplete("the reference");
         reference.to(float64);   // single precision would blur the scales' gradients, whose terms nearly cancel
         foreach (int step in Enumerable.Range(1, 3))
         {
-            Tensor images = Laid(randn(16, channels, 7, 5) * 2 + 0.5, channelsLast), dy = Laid(randn(16, channels, 7, 5), channelsLast);
+            Tensor images = Laid(randn([16, channels, 7, 5], generator: chance) * 2 + 0.5, channelsLast), dy = Laid(randn([16, channels, 7, 5], generator: chance), channelsLast);
             Assert.True(RowLayout.WidthFor(images.numel(), channels) > 0);
             Tensor x = images.clone().requires_grad_(), referenceX = images.to(float64).requires_grad_();
 
@@ -95,13 +95,13 @@ public class FusedNetworkTests
     }
 
     /// <summary>Parameters as a trained network has them: not 1 and 0.</summary>
-    static void Vary(Network network)
+    static void Vary(Network network, Generator chance)
     {
         using var _ = no_grad();
         foreach (var (name, parameter) in network.Parameters)
             parameter.copy_(name.Contains("quant", StringComparison.Ordinal) || name.Contains("other", StringComparison.Ordinal)
                 ? parameter * 2.3
-                : parameter + randn_like(parameter) * 0.3);
+                : parameter + randn(parameter.shape, generator: chance) * 0.3);
     }
 
     static Tensor Laid(Tensor x, bool channelsLast) => channelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x;
