@@ -1,6 +1,6 @@
+using Lowbit.Configuration;
 using Lowbit.Networks;
 using Lowbit.Networks.Brevitas;
-using Lowbit.Configuration;
 using Lowbit.Training;
 using Xunit;
 
