@@ -25,6 +25,7 @@ public static class EpochBenchmark
     /// <param name="configuration">The run.</param>
     /// <param name="steps">Steps to measure before and behind the epoch.</param>
     /// <param name="report">Is told of batches that are done, and of the time since the epoch's beginning.</param>
+    /// <exception cref="LowbitException">The dataset cannot be read, does not fit the model, or the loss is no longer a number.</exception>
     public static EpochTimes Run(RunConfiguration configuration, int steps, Action<int, TimeSpan> report)
     {
         using var scope = NewDisposeScope();

@@ -1,0 +1,26 @@
+using Lowbit.Graphs;
+using Lowbit.Models;
+using Lowbit.Networks;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Networks;
+
+public class InitialWeightsTests
+{
+    [Fact]
+    public void Where_scales_are_constant_weights_begin_with_all_their_levels_in_use()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new Network(ModelZoo.Build(new("quant_cnv", new Shape(3, 32, 32), 10),
+            new() { Scheme = QuantizationScheme.BnnPynq, WeightBitWidth = 2, ActivationBitWidth = 2, FirstWeightBitWidth = 2, LastWeightBitWidth = 2 }));
+
+        // Uniform within -1..1, they round to -1, 0 and 1 in parts of 1/4, 1/2 and 1/4.
+        foreach (var layer in network.Graph.WeightedNodes)
+        {
+            Tensor weights = network.WeightsOf(layer.Name).Value;
+            Assert.All(new[] { (-1, 0.25), (0, 0.5), (1, 0.25) }, part =>
+                Assert.InRange(weights.eq(part.Item1).to(float32).mean().item<float>(), part.Item2 - 0.06, part.Item2 + 0.06));
+        }
+    }
+}
