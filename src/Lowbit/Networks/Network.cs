@@ -33,6 +33,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         this.quantizationOf = quantizationOf;
         steps = StepsOf(graph.Nodes.Select(CreateLayer).ToArray(), useKernels ? Fuse.Of(graph) : []);
         foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.UseKernels = useKernels;
+        foreach (string quantize in ScaleReaders.Of(graph)) ActivationOf(quantize).IsScaleRead = true;
         foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseKernels = useKernels;
     }
 

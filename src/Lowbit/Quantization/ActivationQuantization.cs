@@ -35,10 +35,13 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
     /// <summary>Whether values are quantized by fast kernels where there are some, rather than by plain torch operations.</summary>
     public bool UseKernels { get; set; } = true;
 
+    /// <summary>Whether other nodes compute with the scale: then, while it is a statistic of the batch, gradients reach the batch from there, too, which kernels do not know.</summary>
+    internal bool IsScaleRead { get; set; }
+
     /// <summary>Quantizes x, [N, C, H, W] or [N, features]; in training, statistics are taken of it while they are collected.</summary>
     public override QuantizedTensor forward(Tensor x)
     {
-        if (training && UseKernels && CollectAndQuantize(x) is { } quantized) return quantized;
+        if (training && UseKernels && !IsScaleRead && CollectAndQuantize(x) is { } quantized) return quantized;
         var (scale, zeroPoint) = training ? TrainingScale(x) : EvaluationScale;
         Tensor value = UseKernels && FastQuantize.Takes(x, scale, zeroPoint)
             ? FastQuantize.Quantize(x, scale, Quantizer.Range)
@@ -51,6 +54,7 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
     {
         if (!UseKernels || EvaluationScale is not { Scale: { } scale, ZeroPoint: null } || scale.dim() > 0) return null;
         IBatchThreshold? collecting = training ? Collecting : null;
+        if (collecting is not null && IsScaleRead) return null;
         return new(collecting is null ? scale : scale.detach(), collecting, Quantizer.Range, behindRelu);
     }
 

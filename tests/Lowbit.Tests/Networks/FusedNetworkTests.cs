@@ -57,6 +57,26 @@ public class FusedNetworkTests
         }
     }
 
+    [Fact]
+    public void While_statistics_are_collected_a_mean_in_integers_and_a_bias_pass_gradients_to_the_batch_through_its_scale()
+    {
+        using var scope = NewDisposeScope();
+        using var chance = new Generator(3);
+        List<Node> nodes = [.. RowOf("norm, relu", bits: 4, collects: true).Nodes];
+        nodes.Add(new AveragePool("pool", "quant", 5, OutputBitWidth: 4));
+        nodes.Add(new Flatten("flat", "pool"));
+        nodes.Add(new Linear("logits", "flat", 10, WeightQuantizer: new WeightQuantizer(4), BiasBitWidth: 8));
+        var graph = new Graph(nodes);
+        Network fused = new(graph), reference = new(graph, useKernels: false);
+        StateReport.Load(fused, reference.State.ToDictionary(entry => entry.Name, entry => entry.Tensor)).RequireComplete("the reference");
+        reference.to(float64);
+        Tensor images = Laid(randn([16, 16, 7, 5], generator: chance), channelsLast: true), dy = randn([16, 10], generator: chance);
+        Tensor x = images.clone().requires_grad_(), referenceX = images.to(float64).requires_grad_();
+        (fused.forward(x) * dy).sum().backward();
+        (reference.forward(referenceX) * dy).sum().backward();
+        Close.Assert(referenceX.grad!, x.grad!, 1e-5, "the input's gradient");
+    }
+
     [Theory, InlineData("norm, relu"), InlineData("norm"), InlineData("norm, relu, add")]
     public void Calibration_sets_the_scales_of_a_fused_row_as_those_of_its_nodes_one_by_one(string row)
     {
