@@ -27,13 +27,13 @@ public sealed class ReadersTests : IDisposable
     [InlineData("quant_resnet20", "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("quant_resnet20", "weight_bit_width: 2, act_bit_width: 3, weight_quantizer: mean_abs")]
     [InlineData("quant_mobilenetv1", "weight_bit_width: 4, act_bit_width: 4")]
-    [InlineData("quant_resnet18", "weight_bit_width: 4, act_bit_width: 4")]
-    public void FINN_takes_a_deeper_network_whole_and_gives_its_logits(string model, string quantization) => FinnTakes(model, quantization);
+    [InlineData("quant_resnet18", "weight_bit_width: 4, act_bit_width: 4", 6)]   // after four steps a corner of the background, the same in all images, lies on a rounding tie
+    public void FINN_takes_a_deeper_network_whole_and_gives_its_logits(string model, string quantization, int steps = 4) => FinnTakes(model, quantization, steps);
 
-    void FinnTakes(string model, string quantization)
+    void FinnTakes(string model, string quantization, int steps = 4)
     {
         Readers.SkipIfAbsent();
-        using var trained = TrainedNetwork.Of($"name: {model}", quantization, imageSize: 32, images: 256);
+        using var trained = TrainedNetwork.Of($"name: {model}", quantization, imageSize: 32, steps: steps, images: 256);
         OnnxExport.Write(trained.Network, path, new() { Target = ExportTarget.Finn });
         WriteVectors(trained, ExportInput.Pixels);
 

@@ -1,6 +1,7 @@
 using Lowbit.Data;
 using Lowbit.Networks;
 using Lowbit.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lowbit.Export.Verification;
@@ -17,7 +18,7 @@ static class TestVectors
     /// <summary>
     /// Writes <c>x</c> as a file of the given input takes it, <c>eval_logits</c> of the network in double precision, both float32, and <c>labels</c>. Images that
     /// hang on a rounding tie are left out, because a test bench that computes in single precision may be right with either result. Of the others those are taken
-    /// whose values stay furthest from ties, furthest first: a bench rounds elsewhere than the network in float32, and hardware keeps thresholds in float32.
+    /// whose values stay furthest from ties (<see cref="TieMargins"/>), furthest first: a bench rounds elsewhere than the network in float32, and hardware keeps thresholds in float32.
     /// </summary>
     /// <returns>Images that hang on a tie.</returns>
     public static int Write(Network network, string path, ExportInput input, Batch images, int count)
@@ -29,9 +30,10 @@ static class TestVectors
         double[] differences = new Logits(expected).Differences(network.forward(images.Images));
         int[] certain = [.. Enumerable.Range(0, differences.Length).Where(i => differences[i] <= Tolerance)];
         if (certain.Length == 0) throw new LowbitException($"{path} cannot be written: each of {differences.Length} images hangs on a rounding tie");
-        var search = new TieSearch(exact);
-        double[] distances = [.. x.split(BatchSize).SelectMany(search.DistancesFromTies)];
-        Tensor indices = tensor(certain.OrderByDescending(i => distances[i]).Take(count).Select(i => (long)i).ToArray());
+        using Network single = DoublePrecision.Of(network, input == ExportInput.Normalized);
+        single.to(float32);
+        double[] margins = new TieMargins(exact, single).Of(x.split(BatchSize));
+        Tensor indices = tensor(certain.OrderByDescending(i => margins[i]).Take(count).Select(i => (long)i).ToArray());
         Safetensors.Write(path,
         [
             ("x", x.index_select(0, indices)), ("eval_logits", expected.index_select(0, indices).to(float32)), ("labels", images.Labels.index_select(0, indices)),

@@ -23,7 +23,7 @@ sealed class TieSearch(Network exact)
         var integers = new Dictionary<string, Tensor>();
         network.Run(images, (node, value) =>
         {
-            if (node is Quantize) integers.Add(node.Name, Levels(value.Value, value.Scale!, value.ZeroPoint).round().MoveToOuterDisposeScope());
+            if (node is Quantize) integers.Add(node.Name, QuantizerLevels.Of(value.Value, value.Scale!, value.ZeroPoint).round().MoveToOuterDisposeScope());
         });
         return integers;
     }
@@ -34,12 +34,12 @@ sealed class TieSearch(Network exact)
     public bool[] FirstDifferAtTies(Tensor images, IReadOnlyDictionary<string, Tensor> integers)
     {
         using var scope = NewDisposeScope();
-        var levels = LevelsOf(images);
+        var levels = QuantizerLevels.Of(exact, images);
         bool?[] verdicts = new bool?[images.shape[0]];
         foreach (Quantize quantizer in quantizers.Where(quantizer => integers.ContainsKey(quantizer.Name)))
         {
             using var step = NewDisposeScope();
-            Tensor differs = integers[quantizer.Name].to(float64).ne(Integers(levels[quantizer.Name], quantizer.Quantizer.Range));
+            Tensor differs = integers[quantizer.Name].to(float64).ne(QuantizerLevels.Integers(levels[quantizer.Name], quantizer.Quantizer.Range));
             Tensor unexplained = differs.logical_and(NearTie(quantizer, levels, integers).logical_not());
             bool[] any = Any(differs), far = Any(unexplained);
             for (int i = 0; i < verdicts.Length; i++)
@@ -48,47 +48,10 @@ sealed class TieSearch(Network exact)
         return [.. verdicts.Select(verdict => verdict ?? false)];
     }
 
-    /// <summary>For each image of a batch the distance, in steps, between a tie and the value that comes nearest to one.</summary>
-    /// <param name="images">[N, ...].</param>
-    public double[] DistancesFromTies(Tensor images)
-    {
-        using var scope = NewDisposeScope();
-        Tensor nearest = full(images.shape[0], double.PositiveInfinity, dtype: float64);
-        RunThrough(images, (quantizer, levels) =>
-        {
-            // Beyond the range no other integer is near.
-            IntegerRange range = quantizer.Quantizer.Range;
-            Tensor inRange = range.IsBinary ? levels : levels.clamp(range.Low, range.High);
-            nearest = minimum(nearest, DistanceFromTie(inRange, range).flatten(1).amin([1])).MoveToOuterDisposeScope();
-        });
-        return nearest.data<double>().ToArray();
-    }
-
-    Dictionary<string, Tensor> LevelsOf(Tensor images)
-    {
-        var levels = new Dictionary<string, Tensor>();
-        RunThrough(images, (quantizer, value) => levels.Add(quantizer.Name, value.MoveToOuterDisposeScope()));
-        return levels;
-    }
-
-    /// <summary>Shows what each quantizer rounds, in steps.</summary>
-    void RunThrough(Tensor images, Action<Quantize, Tensor> show)
-    {
-        var takers = quantizers.ToLookup(quantizer => quantizer.From);
-        exact.Run(images, (node, value) =>
-        {
-            foreach (Quantize taker in takers[node.Name])
-            {
-                var (scale, zeroPoint) = exact.ActivationOf(taker.Name).EvaluationScale;
-                show(taker, Levels(value.Value, scale, zeroPoint));
-            }
-        }).Dispose();
-    }
-
     /// <summary>Where a value lies near a tie, here or in a quantizer before it that was fused with this one, element by element.</summary>
     Tensor NearTie(Quantize quantizer, Dictionary<string, Tensor> levels, IReadOnlyDictionary<string, Tensor> integers)
     {
-        Tensor near = DistanceFromTie(levels[quantizer.Name], quantizer.Quantizer.Range).le(Nearness);
+        Tensor near = QuantizerLevels.DistanceFromTie(levels[quantizer.Name], quantizer.Quantizer.Range).le(Nearness);
         foreach (Quantize hidden in HiddenBefore(exact.Graph[quantizer.From], integers)) near = near.logical_or(NearTie(hidden, levels, integers));
         return near;
     }
@@ -99,18 +62,6 @@ sealed class TieSearch(Network exact)
         Relu or Add => node.Inputs.SelectMany(input => HiddenBefore(exact.Graph[input], integers)),
         _ => [],
     };
-
-    static Tensor Levels(Tensor value, Tensor scale, Tensor? zeroPoint)
-    {
-        Tensor levels = value.to(float64) / scale.to(float64);
-        return zeroPoint is null ? levels : levels + zeroPoint.to(float64);
-    }
-
-    /// <summary>How far each value is from the middle between two integers; from 0, where a sign is taken.</summary>
-    static Tensor DistanceFromTie(Tensor levels, IntegerRange range) => range.IsBinary ? levels.abs() : (levels - levels.floor() - 0.5).abs();
-
-    static Tensor Integers(Tensor levels, IntegerRange range) =>
-        range.IsBinary ? levels.ge(0).to(float64) * 2 - 1 : levels.round().clamp(range.Low, range.High);
 
     /// <summary>For each image whether any of its elements is true.</summary>
     static bool[] Any(Tensor flags) => flags.flatten(1).any(1).data<bool>().ToArray();

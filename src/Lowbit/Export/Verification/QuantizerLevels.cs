@@ -1,0 +1,40 @@
+using Lowbit.Graphs;
+using Lowbit.Graphs.Nodes;
+using Lowbit.Networks;
+using static TorchSharp.torch;
+
+namespace Lowbit.Export.Verification;
+
+/// <summary>What quantizers round, in steps: x / s + z, float64.</summary>
+static class QuantizerLevels
+{
+    /// <summary>Those of each quantizer of a network that runs node by node, by the quantizer's name; they belong to the caller's scope.</summary>
+    public static Dictionary<string, Tensor> Of(Network network, Tensor images)
+    {
+        var levels = new Dictionary<string, Tensor>();
+        var takers = network.Graph.Nodes.OfType<Quantize>().ToLookup(quantizer => quantizer.From);
+        network.Run(images, (node, value) =>
+        {
+            foreach (Quantize taker in takers[node.Name])
+            {
+                var (scale, zeroPoint) = network.ActivationOf(taker.Name).EvaluationScale;
+                levels.Add(taker.Name, Of(value.Value, scale, zeroPoint).MoveToOuterDisposeScope());
+            }
+        }).Dispose();
+        return levels;
+    }
+
+    /// <summary>Those of values of a scale and a zero point (null for 0).</summary>
+    public static Tensor Of(Tensor value, Tensor scale, Tensor? zeroPoint)
+    {
+        Tensor levels = value.to(float64) / scale.to(float64);
+        return zeroPoint is null ? levels : levels + zeroPoint.to(float64);
+    }
+
+    /// <summary>The integers that levels are rounded to.</summary>
+    public static Tensor Integers(Tensor levels, IntegerRange range) =>
+        range.IsBinary ? levels.ge(0).to(float64) * 2 - 1 : levels.round().clamp(range.Low, range.High);
+
+    /// <summary>How far each level is from the middle between two integers; from 0, where a sign is taken.</summary>
+    public static Tensor DistanceFromTie(Tensor levels, IntegerRange range) => range.IsBinary ? levels.abs() : (levels - levels.floor() - 0.5).abs();
+}
