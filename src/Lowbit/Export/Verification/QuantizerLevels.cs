@@ -13,15 +13,18 @@ static class QuantizerLevels
     {
         var levels = new Dictionary<string, Tensor>();
         var takers = network.Graph.Nodes.OfType<Quantize>().ToLookup(quantizer => quantizer.From);
+        foreach (Quantize taker in takers[network.Graph.Nodes[0].Name]) levels.Add(taker.Name, Rounded(taker, images));   // no step computes the input
         network.Run(images, (node, value) =>
         {
-            foreach (Quantize taker in takers[node.Name])
-            {
-                var (scale, zeroPoint) = network.ActivationOf(taker.Name).EvaluationScale;
-                levels.Add(taker.Name, Of(value.Value, scale, zeroPoint).MoveToOuterDisposeScope());
-            }
+            foreach (Quantize taker in takers[node.Name]) levels.Add(taker.Name, Rounded(taker, value.Value).MoveToOuterDisposeScope());
         }).Dispose();
         return levels;
+
+        Tensor Rounded(Quantize taker, Tensor value)
+        {
+            var (scale, zeroPoint) = network.ActivationOf(taker.Name).EvaluationScale;
+            return Of(value, scale, zeroPoint);
+        }
     }
 
     /// <summary>Those of values of a scale and a zero point (null for 0).</summary>

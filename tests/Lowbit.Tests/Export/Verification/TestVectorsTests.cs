@@ -52,6 +52,16 @@ public sealed class TestVectorsTests : IDisposable
         Assert.Equal([2, 0], written["labels"].data<long>().ToArray());
     }
 
+    [Fact]
+    public void Images_that_are_normalized_before_come_to_the_first_quantizer_as_they_are()
+    {
+        network.eval();
+        Assert.Equal(0, TestVectors.Write(network, path, ExportInput.Normalized, images, count: 1));
+
+        using var scope = NewDisposeScope();
+        Assert.Equal([2.5f, 0], Safetensors.Read(path).Tensors["x"].data<float>().ToArray());
+    }
+
     public void Dispose()
     {
         network.Dispose();
