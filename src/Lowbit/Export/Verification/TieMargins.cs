@@ -28,8 +28,7 @@ sealed class TieMargins(Network exact, Network single)
         foreach (Quantize quantizer in quantizers)
         {
             Tensor distances = cat([.. measured.Select(batch => batch.Distances[quantizer.Name])]);
-            Tensor errors = stack(measured.Select(batch => batch.Errors[quantizer.Name])).amax([0]);
-            errors = maximum(errors, errors.median().clamp_min(LeastError));   // channels with few values in range show little of their error
+            Tensor errors = stack(measured.Select(batch => batch.Errors[quantizer.Name])).amax([0]).clamp_min(LeastError);
             margins = minimum(margins, (distances / errors).amin([1]));
         }
         return margins.nan_to_num(0).data<double>().ToArray();
