@@ -61,7 +61,7 @@ static class BenchTrainCommand
         string[] arguments =
         [
             "bench", "train", "--model", options.Model, "--weight-bits", $"{options.Quantization.WeightBitWidth}", "--act-bits", $"{options.Quantization.ActBitWidth}",
-            "--batch", $"{options.Batch}", "--image-size", $"{options.Input.Height}", "--steps", "3", "--only", $"{variant}", "--json",
+            "--batch", $"{options.Batch}", "--image-size", $"{options.Input.Height}", "--steps", "17", "--only", $"{variant}", "--json",
         ];
         string host = Environment.ProcessPath!;
         bool isDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";

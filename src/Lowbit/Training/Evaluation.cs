@@ -48,7 +48,7 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
         {
             using (batch)
             {
-                using var step = NewDisposeScope();
+                using var step = new StepScope();
                 Tensor labels = batch.Labels.to(device), logits = logitsOf(batch.Images.to(device));
                 sum.Add(loss(logits, labels), logits, labels);
                 long classes = logits.shape[1];

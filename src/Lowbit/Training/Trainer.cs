@@ -45,7 +45,7 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
     /// <summary>One step: forward, backward, the optimizer's, and the score of the batch.</summary>
     public void Step(Batch batch, double learningRate, ScoreSum sum)
     {
-        using var scope = NewDisposeScope();
+        using var scope = new StepScope();
         Tensor labels = batch.Labels.to(network.Device), logits = network.forward(batch.Images.to(network.Device));
         Tensor value = loss(logits, labels);
         optimizer.ZeroGrad();

@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using Lowbit.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Training;
+
+public sealed class StepScopeTests
+{
+    [Fact]
+    public void The_numbers_and_the_tensors_of_a_step_are_gone_when_it_ends()
+    {
+        var (number, sum) = Step();
+        Assert.False(number.IsAlive);
+        Assert.True(sum.IsInvalid);
+    }
+
+    /// <summary>In a method of its own, so that no local variable keeps the number.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static (WeakReference Number, Tensor Sum) Step()
+    {
+        using var step = new StepScope();
+        return Add(1.5.ToScalar());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static (WeakReference Number, Tensor Sum) Add(Scalar number) => (new(number), ones(3) + number);
+}
