@@ -153,7 +153,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     {
         Quantize quantize => ActivationOf(quantize.Name).EvaluationScale.Scale,
         AveragePool { OutputBitWidth: { } bits } pool =>
-            ScaleOf(pool.From)! * (Math.Pow(2, pool.SumBitWidth(BitWidthOf(pool.From)) - bits) / (pool.Kernel * pool.Kernel)),
+            ScaleOf(pool.From)! * Number.Of(Math.Pow(2, pool.SumBitWidth(BitWidthOf(pool.From)) - bits) / (pool.Kernel * pool.Kernel)),
         MaxPool or Flatten or Graphs.Nodes.Add => ScaleOf(Graph[node].Inputs[0]),
         _ => null,
     };

@@ -43,7 +43,7 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
         using var scope = NewDisposeScope();
         Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest));
         threshold.Collect(statistic);
-        return (statistic / Divisor).item<float>();
+        return (statistic / Number.Of(Divisor)).item<float>();
     }
 
     bool IsLogarithmic => Quantizer.Scale is ActivationScale.LearnedLog or ActivationScale.PowerOfTwo;
@@ -55,9 +55,9 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     protected override (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x)
     {
         if (!threshold.IsCollecting) return EvaluationScale;
-        Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(Smallest);
+        Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(Number.Of(Smallest));
         threshold.Collect(statistic);
-        return (statistic / Divisor, null);
+        return (statistic / Number.Of(Divisor), null);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     {
         if (!threshold.IsCollecting || Quantizer.PerChannel || !DenseMemory.IsDense(x)) return null;
         var (magnitude, element) = Percentile.HighMagnitude(x, Quantizer.Percentile);
-        Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest)), scale = statistic / Divisor;
+        Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest)), scale = statistic / Number.Of(Divisor);
         threshold.Collect(statistic);
         return new(FastQuantize.Quantize(x, scale, Quantizer.Range, magnitude > Smallest ? element : -1, Divisor), scale, null, Quantizer.BitWidth);
     }
@@ -75,9 +75,9 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
 
     Tensor Scale(Tensor parameter) => Quantizer.Scale switch
     {
-        ActivationScale.LearnedLog => parameter.exp2() / Divisor,
-        ActivationScale.PowerOfTwo => StraightThrough.Ceil(parameter).exp2() / Divisor,
-        _ => parameter.abs() / Divisor,
+        ActivationScale.LearnedLog => parameter.exp2() / Number.Of(Divisor),
+        ActivationScale.PowerOfTwo => StraightThrough.Ceil(parameter).exp2() / Number.Of(Divisor),
+        _ => parameter.abs() / Number.Of(Divisor),
     };
 
     int Divisor => Quantizer.Signed ? -Quantizer.Range.Low

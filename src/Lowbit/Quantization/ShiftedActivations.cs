@@ -36,7 +36,7 @@ sealed class ShiftedActivations : ActivationQuantization
 
     (Tensor Scale, Tensor? ZeroPoint) Scale(Tensor spread, Tensor lowest)
     {
-        Tensor scale = spread.abs().clamp_min(Smallest) / Quantizer.Range.High;
-        return (scale, StraightThrough.Round(-lowest.clamp_max(0) / scale).clamp(0, Quantizer.Range.High));
+        Tensor scale = spread.abs().clamp_min(Number.Of(Smallest)) / Number.Of(Quantizer.Range.High);
+        return (scale, StraightThrough.Round(-lowest.clamp_max(Number.Of(0)) / scale).clamp(Number.Of(0), Number.Of(Quantizer.Range.High)));
     }
 }

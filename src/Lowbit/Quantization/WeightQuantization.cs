@@ -27,11 +27,11 @@ public static class WeightQuantization
     public static (Tensor Scale, Tensor? ZeroPoint) Scale(Tensor w, WeightQuantizer quantizer) => quantizer.Scale switch
     {
         // s = max|w| / high
-        WeightScale.MaxAbs => (MaxAbs(w, quantizer) / quantizer.Range.High, null),
+        WeightScale.MaxAbs => (MaxAbs(w, quantizer) / Number.Of(quantizer.Range.High), null),
         // s = 2^ceil(log2 max|w|) / 2^(b-1)
-        WeightScale.PowerOfTwo => (StraightThrough.Ceil(MaxAbs(w, quantizer).log2()).exp2() / (1 << (quantizer.BitWidth - 1)), null),
+        WeightScale.PowerOfTwo => (StraightThrough.Ceil(MaxAbs(w, quantizer).log2()).exp2() / Number.Of(1 << (quantizer.BitWidth - 1)), null),
         // s = mean|w| / high
-        WeightScale.MeanAbs => (MeanAbs(w, quantizer) / quantizer.Range.High, null),
+        WeightScale.MeanAbs => (MeanAbs(w, quantizer) / Number.Of(quantizer.Range.High), null),
         // s = 0.1 / high
         WeightScale.Constant => (tensor(0.1 / quantizer.Range.High, float64), null),
         // s = 1 / high
@@ -43,15 +43,15 @@ public static class WeightQuantization
 
     static (Tensor, Tensor?) Shifted(Tensor w, WeightQuantizer quantizer)
     {
-        Tensor low = Min(w, quantizer), scale = (Max(w, quantizer) - low).clamp_min(Smallest) / quantizer.Range.High;
-        return (scale, StraightThrough.Round(-low.clamp_max(0) / scale).clamp(0, quantizer.Range.High));
+        Tensor low = Min(w, quantizer), scale = (Max(w, quantizer) - low).clamp_min(Number.Of(Smallest)) / Number.Of(quantizer.Range.High);
+        return (scale, StraightThrough.Round(-low.clamp_max(Number.Of(0)) / scale).clamp(Number.Of(0), Number.Of(quantizer.Range.High)));
     }
 
     /// <summary>max|w|: its gradient goes to the element that is the maximum, per tensor shared among equal ones.</summary>
-    static Tensor MaxAbs(Tensor w, WeightQuantizer quantizer) => Max(w.abs(), quantizer).clamp_min(Smallest);
+    static Tensor MaxAbs(Tensor w, WeightQuantizer quantizer) => Max(w.abs(), quantizer).clamp_min(Number.Of(Smallest));
 
     static Tensor MeanAbs(Tensor w, WeightQuantizer quantizer) =>
-        (quantizer.PerChannel ? PerChannel(w.abs().flatten(1).mean([1]), w) : w.abs().mean()).clamp_min(Smallest);
+        (quantizer.PerChannel ? PerChannel(w.abs().flatten(1).mean([1]), w) : w.abs().mean()).clamp_min(Number.Of(Smallest));
 
     static Tensor Max(Tensor w, WeightQuantizer quantizer) => quantizer.PerChannel ? PerChannel(w.flatten(1).max(1).values, w) : w.max();
 

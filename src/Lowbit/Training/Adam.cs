@@ -1,5 +1,6 @@
 using Lowbit.Configuration;
 using Lowbit.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lowbit.Training;
@@ -33,15 +34,16 @@ sealed class Adam(Network network, OptimizerOptions options) : Optimizer(network
             moments[name] = moment = new(Copy(zeros_like(gradient)), Copy(zeros_like(gradient)), Copy(zeros([], int64)));
         if (weightDecay != 0)
         {
-            if (Options.Name == OptimizerKind.Adamw) parameter.mul_(1 - learningRate * weightDecay);
-            else gradient.add_(parameter, alpha: weightDecay);
+            if (Options.Name == OptimizerKind.Adamw) parameter.mul_(Number.Of(1 - learningRate * weightDecay));
+            else gradient.add_(parameter, alpha: Number.Of(weightDecay));
         }
-        moment.Steps.add_(1);
+        moment.Steps.add_(Number.Of(1), alpha: Number.Of(1));
         long t = moment.Steps.item<long>();
-        moment.Mean.mul_(beta1).add_(gradient, alpha: 1 - beta1);
-        moment.Square.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
-        Tensor divisor = (moment.Square.sqrt() / Math.Sqrt(1 - Math.Pow(beta2, t))).add_(Options.Eps);
-        parameter.addcdiv_(moment.Mean, divisor, -learningRate / (1 - Math.Pow(beta1, t)));
+        moment.Mean.mul_(Number.Of(beta1)).add_(gradient, alpha: Number.Of(1 - beta1));
+        moment.Square.mul_(Number.Of(beta2)).addcmul_(gradient, gradient, Number.Of(1 - beta2));
+        using Scalar correction = Math.Sqrt(1 - Math.Pow(beta2, t)).ToScalar(), step = (-learningRate / (1 - Math.Pow(beta1, t))).ToScalar();
+        Tensor divisor = (moment.Square.sqrt() / correction).add_(Number.Of(Options.Eps), alpha: Number.Of(1));
+        parameter.addcdiv_(moment.Mean, divisor, step);
     }
 
     static Tensor Copy(Tensor tensor) => tensor.clone().DetachFromDisposeScope();

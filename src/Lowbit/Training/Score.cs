@@ -31,16 +31,16 @@ sealed class ScoreSum : IDisposable
         sums ??= zeros(topFive ? 3 : 2, float64, device: logits.device).DetachFromDisposeScope();
         long count = logits.shape[0];
         images += count;
-        sums[0].add_(loss.detach(), alpha: count);
+        sums[0].add_(loss.detach(), alpha: Number.Of(count));
         if (!topFive)
         {
-            sums[1].add_(logits.argmax(1).eq(labels).sum());
+            sums[1].add_(logits.argmax(1).eq(labels).sum(), alpha: Number.Of(1));
             return;
         }
         var (_, best) = logits.topk(TopFive, 1);
         Tensor hits = best.eq(labels.unsqueeze(1));
-        sums[1].add_(hits.select(1, 0).sum());
-        sums[2].add_(hits.sum());
+        sums[1].add_(hits.select(1, 0).sum(), alpha: Number.Of(1));
+        sums[2].add_(hits.sum(), alpha: Number.Of(1));
     }
 
     /// <summary>The score of all batches so far.</summary>

@@ -13,8 +13,8 @@ sealed class StepScope : IDisposable
     {
         tensors.Dispose();
 
-        // The numbers that operations are given (Scalar) hold a few native bytes until they are collected, thousands of them before the collector would come by itself.
-        // As they lie wherever a large block was free, the next step finds that block in pieces, and the process grows.
+        // What TorchSharp leaves to the collector holds a few native bytes each, and the collector does not come by itself for many steps. As they lie
+        // wherever a large block was free, the next step finds that block in pieces, and the process grows.
         GC.Collect(0);
     }
 }

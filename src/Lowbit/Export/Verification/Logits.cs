@@ -9,12 +9,12 @@ sealed class Logits(Tensor expected)
 
     /// <summary>For each image the largest difference, as a fraction of the largest expected logit of all images.</summary>
     public double[] Differences(Tensor actual) =>
-        ((actual.to(float64) - expected).abs().amax([1]) / largest).nan_to_num(double.PositiveInfinity).data<double>().ToArray();
+        ((actual.to(float64) - expected).abs().amax([1]) / Number.Of(largest)).nan_to_num(double.PositiveInfinity).data<double>().ToArray();
 
     /// <summary>For each image whether the most likely class is the same, or one whose logit is as large as that to the given fraction of the largest.</summary>
     public bool[] SameTop1(Tensor actual, double tolerance)
     {
         Tensor chosen = expected.gather(1, actual.argmax(1, keepdim: true)).squeeze(1);
-        return chosen.ge(expected.amax([1]) - tolerance * largest).data<bool>().ToArray();
+        return chosen.ge(expected.amax([1]) - Number.Of(tolerance * largest)).data<bool>().ToArray();
     }
 }

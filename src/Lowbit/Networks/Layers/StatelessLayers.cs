@@ -15,7 +15,7 @@ static class StatelessLayers
 
     public static Layer Relu => inputs => new(nn.functional.relu(inputs[0].Value));
 
-    public static Layer Add => inputs => inputs[0] with { Value = inputs[0].Value + inputs[1].Value, BitWidth = Math.Max(inputs[0].BitWidth, inputs[1].BitWidth) + 1 };
+    public static Layer Add => inputs => inputs[0] with { Value = inputs[0].Value.add(inputs[1].Value, alpha: Number.Of(1)), BitWidth = Math.Max(inputs[0].BitWidth, inputs[1].BitWidth) + 1 };
 
     public static Layer Flatten => inputs => inputs[0].With(inputs[0].Value.flatten(1));
 
@@ -37,9 +37,9 @@ static class StatelessLayers
         if (x.Scale is not { } inputScale)
             throw new Graphs.GraphException($"{node.Name}: a mean of {bits} bits needs a quantized input");
         double area = node.Kernel * node.Kernel, dropped = Math.Pow(2, node.SumBitWidth(x.BitWidth) - bits);
-        Tensor sum = StraightThrough.Round(mean * area / inputScale);
-        Tensor scale = inputScale * (dropped / area);
-        return new(StraightThrough.Floor(sum / dropped) * scale, scale, null, bits);
+        Tensor sum = StraightThrough.Round(mean * Number.Of(area) / inputScale);
+        Tensor scale = inputScale * Number.Of(dropped / area);
+        return new(StraightThrough.Floor(sum / Number.Of(dropped)) * scale, scale, null, bits);
     }
 
     /// <summary>Constants as a tensor that broadcasts over x [N, C, H, W].</summary>

@@ -89,6 +89,6 @@ sealed class WeightedLayer : nn.Module
     {
         if (node.WeightQuantizer is not { Scale: WeightScale.BnnPynq }) return;
         using var _ = no_grad();
-        weight.clamp_(-1, 1);
+        weight.clamp_(Number.Of(-1), Number.Of(1));
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Lowbit.Graphs;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lowbit.Quantization.Kernels;
@@ -65,7 +66,8 @@ sealed unsafe class FastQuantizeFunction<T> : autograd.SingleTensorFunction<Fast
             below[element] += (float)(ds * MathF.Sign(values[element]) / (double)ctx.get_data("divisor"));
             return Handover.Of([dx, null!, null!, null!, null!], grad_output);
         }
-        return Handover.Of([dx, full(scale.shape, ds, scale.dtype), null!, null!, null!], grad_output);
+        using Scalar gradient = ds.ToScalar();
+        return Handover.Of([dx, full(scale.shape, gradient, scale.dtype), null!, null!, null!], grad_output);
     }
 
     static void Forward(T levels, float* x, float* y, long count)
