@@ -57,7 +57,7 @@ public static class Losses
     }
 
     static Tensor OneHot(Tensor logits, Tensor labels) =>
-        labels.unsqueeze(1).eq(arange(Number.Of(logits.shape[1]), device: labels.device)).to(logits.dtype);
+        labels.unsqueeze(1).eq(arange(Number.Of(0), Number.Of(logits.shape[1]), Number.Of(1), device: labels.device)).to(logits.dtype);
 
     static Tensor? Like(IReadOnlyList<double>? values, Tensor logits) =>
         values is null ? null : tensor(values.ToArray(), dtype: logits.dtype, device: logits.device);
