@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Tests.Training;
 
+[Collection(nameof(Data.AloneCollection))]   // a collection that another test causes would move its number to the next generation
 public sealed class StepScopeTests
 {
     [Fact]
