@@ -41,7 +41,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public Graph Graph { get; }
 
     /// <summary>Where the parameters are, and images must be.</summary>
-    public Device Device { get; private set; } = CPU;
+    public Device Device => parameters().FirstOrDefault()?.device ?? CPU;
 
     /// <summary>
     /// Whether convolutions and linear layers compute in bfloat16, their parameters and everything else staying float32. Only for networks without
@@ -78,11 +78,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         stateful.Any(module => module.Value is ActivationQuantization && name.StartsWith(module.Key + ".", StringComparison.Ordinal));
 
     /// <summary>Moves parameters and buffers to another device.</summary>
-    public void MoveTo(Device device)
-    {
-        this.to(device);
-        Device = device;
-    }
+    public void MoveTo(Device device) => this.to(device);
 
     /// <summary>Runs the network. What lies between input and output is released on the way, but for what a backward pass needs.</summary>
     public override Tensor forward(Tensor input) => Run(input, (_, _) => { });
@@ -103,10 +99,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         return values[^1].Value.MoveToOuterDisposeScope();
     }
 
-    /// <summary>To call after each optimizer step: brings stored weights back into the range that their quantizer asks for.</summary>
+    /// <summary>To call after each optimizer step: brings stored weights back into the range that their quantizer asks for, and keeps thresholds positive.</summary>
     public void AfterStep()
     {
         foreach (var module in stateful.Values.OfType<WeightedLayer>()) module.AfterStep();
+        foreach (var module in stateful.Values.OfType<ActivationQuantization>()) module.AfterStep();
     }
 
     /// <summary>Takes the scales of all activations as they are and learns them from here on: their statistics count as collected.</summary>
@@ -119,24 +116,30 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <param name="images">Batches of images as <see cref="forward"/> takes them.</param>
     public void Calibrate(IEnumerable<Tensor> images)
     {
-        using var _ = no_grad();
-        bool wasTraining = training;
+        using var mode = new Mode(this);
         eval();
         foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.train();
-        foreach (Tensor batch in images) forward(batch).Dispose();
+        Observe(images);
         FinishStatistics();
-        train(wasTraining);
     }
 
     /// <summary>Lets batch norms follow the statistics of some images, as in training, but nothing learn.</summary>
     /// <param name="images">Batches of images as <see cref="forward"/> takes them.</param>
     public void EstimateNorms(IEnumerable<Tensor> images)
     {
-        using var _ = no_grad();
-        bool wasTraining = training;
+        using var mode = new Mode(this);
         train();
-        foreach (Tensor batch in images) forward(batch).Dispose();
-        train(wasTraining);
+        Observe(images);
+    }
+
+    void Observe(IEnumerable<Tensor> images)
+    {
+        using var _ = no_grad();
+        foreach (Tensor batch in images)
+        {
+            using var step = new StepScope();
+            forward(batch);
+        }
     }
 
     /// <summary>The weights of a convolution or linear layer as it uses them, quantized where its node says so.</summary>
@@ -248,6 +251,14 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             (ActivationOf(row.Quantize.Name), row.Relu is not null),
             row.Residual is { } sum ? (ActivationOf(sum.Quantize.Name), sum.Relu is not null) : null,
             nodeByNode).Forward;
+    }
+
+    /// <summary>Brings a network back into the mode that it had, training or evaluation.</summary>
+    sealed class Mode(Network network) : IDisposable
+    {
+        readonly bool wasTraining = network.training;
+
+        public void Dispose() => network.train(wasTraining);
     }
 
     /// <summary>Something that runs: one node, or several that are computed together, whose last one's value it gives.</summary>
