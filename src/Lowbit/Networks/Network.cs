@@ -41,7 +41,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public Graph Graph { get; }
 
     /// <summary>Where the parameters are, and images must be.</summary>
-    public Device Device => parameters().FirstOrDefault()?.device ?? CPU;
+    public Device Device => stateful.Values.SelectMany(module => module.parameters()).FirstOrDefault()?.device ?? CPU;
 
     /// <summary>
     /// Whether convolutions and linear layers compute in bfloat16, their parameters and everything else staying float32. Only for networks without

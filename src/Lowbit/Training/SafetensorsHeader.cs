@@ -58,32 +58,31 @@ sealed class SafetensorsHeader
 
     void Read(ref Utf8JsonReader reader)
     {
-        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject, "its header is not a JSON object");
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new FormatException("its header is not a JSON object");
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
-            Expect(names.Add(name), $"{OneLine.Of(name)} is named twice in its header");
+            if (!names.Add(name)) throw new FormatException($"{OneLine.Of(name)} is named twice in its header");
             if (name == MetadataKey) ReadMetadata(ref reader);
             else entries.Add(ReadEntry(ref reader, name));
         }
-        Expect(!reader.Read(), "its header goes on behind its end");
+        if (reader.Read()) throw new FormatException("its header goes on behind its end");
     }
 
     void ReadMetadata(ref Utf8JsonReader reader)
     {
-        Expect(Next(ref reader) == JsonTokenType.StartObject, $"{MetadataKey} is not a JSON object");
+        if (Next(ref reader) != JsonTokenType.StartObject) throw new FormatException($"{MetadataKey} is not a JSON object");
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
-            Expect(Next(ref reader) == JsonTokenType.String, $"{OneLine.Of(key)} of its {MetadataKey} is not text");
-            Expect(metadata.TryAdd(key, reader.GetString()!), $"{OneLine.Of(key)} is named twice in its {MetadataKey}");
+            if (Next(ref reader) != JsonTokenType.String) throw new FormatException($"{OneLine.Of(key)} of its {MetadataKey} is not text");
+            if (!metadata.TryAdd(key, reader.GetString()!)) throw new FormatException($"{OneLine.Of(key)} is named twice in its {MetadataKey}");
         }
     }
 
-    static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string fullName)
+    static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
-        string name = OneLine.Of(fullName);
-        Expect(Next(ref reader) == JsonTokenType.StartObject, $"its header says nothing of {name}");
+        if (Next(ref reader) != JsonTokenType.StartObject) throw new FormatException($"its header says nothing of {OneLine.Of(name)}");
         string? type = null;
         long[]? shape = null, offsets = null;
         while (Next(ref reader) == JsonTokenType.PropertyName)
@@ -92,33 +91,33 @@ sealed class SafetensorsHeader
             if (key == "dtype" && type is null && Next(ref reader) == JsonTokenType.String) type = reader.GetString();
             else if (key == "shape" && shape is null) shape = ReadNumbers(ref reader, name, key, MostDimensions);
             else if (key == "data_offsets" && offsets is null) offsets = ReadNumbers(ref reader, name, key, 2);
-            else throw new FormatException($"what its header says of {name} is not a dtype, a shape and data_offsets, each once");
+            else throw new FormatException($"what its header says of {OneLine.Of(name)} is not a dtype, a shape and data_offsets, each once");
         }
-        Expect(type is not null && shape is not null && offsets is [_, _], $"its header does not say the dtype, the shape and the data_offsets of {name}");
+        if (type is null || shape is null || offsets is not [_, _]) throw new FormatException($"its header does not say the dtype, the shape and the data_offsets of {OneLine.Of(name)}");
         var known = Types.FirstOrDefault(entry => entry.Name == type);
-        Expect(known.Name is not null, $"{name} is of the type {OneLine.Of(type!)}, which is not read here; {string.Join(", ", Types.Select(entry => entry.Name))} are");
-        Int128 bytes = shape!.Contains(0) ? 0 : known.Bytes, strides = known.Bytes;
-        foreach (long size in shape!)
+        if (known.Name is null) throw new FormatException($"{OneLine.Of(name)} is of the type {OneLine.Of(type)}, which is not read here; {string.Join(", ", Types.Select(entry => entry.Name))} are");
+        Int128 bytes = known.Bytes;
+        foreach (long size in shape)
         {
-            strides *= Math.Max(size, 1);   // torch counts with them even where there is not one element
-            Expect(strides <= long.MaxValue, $"{name} has the shape [{string.Join(", ", shape)}], more bytes than can be counted");
+            bytes *= Math.Max(size, 1);   // torch counts with the others even where there is not one element
+            if (bytes > long.MaxValue) throw new FormatException($"{OneLine.Of(name)} has the shape [{string.Join(", ", shape)}], more bytes than can be counted");
         }
-        if (bytes > 0) bytes = strides;
-        Expect(offsets![1] - offsets[0] == bytes, $"{name} has the shape [{string.Join(", ", shape)}] of {type}, {bytes} bytes, and its offsets are {offsets[0]} to {offsets[1]}");
-        return new(fullName, known.Type, shape, offsets[0], offsets[1]);
+        if (shape.Contains(0)) bytes = 0;
+        if (offsets[1] - offsets[0] != bytes) throw new FormatException($"{OneLine.Of(name)} has the shape [{string.Join(", ", shape)}] of {type}, {bytes} bytes, and its offsets are {offsets[0]} to {offsets[1]}");
+        return new(name, known.Type, shape, offsets[0], offsets[1]);
     }
 
     static long[] ReadNumbers(ref Utf8JsonReader reader, string name, string key, int most)
     {
-        Expect(Next(ref reader) == JsonTokenType.StartArray, $"the {key} of {name} is not a list");
+        if (Next(ref reader) != JsonTokenType.StartArray) throw new FormatException($"the {key} of {OneLine.Of(name)} is not a list");
         var numbers = new List<long>();
         while (Next(ref reader) == JsonTokenType.Number)
         {
-            Expect(reader.TryGetInt64(out long number) && number >= 0, $"the {key} of {name} holds a number that is not 0 or a positive whole number");
-            Expect(numbers.Count < most, $"the {key} of {name} has more than {most} numbers");
+            if (!reader.TryGetInt64(out long number) || number < 0) throw new FormatException($"the {key} of {OneLine.Of(name)} holds a number that is not 0 or a positive whole number");
+            if (numbers.Count == most) throw new FormatException($"the {key} of {OneLine.Of(name)} has more than {most} numbers");
             numbers.Add(number);
         }
-        Expect(reader.TokenType == JsonTokenType.EndArray, $"the {key} of {name} is not a list of numbers");
+        if (reader.TokenType != JsonTokenType.EndArray) throw new FormatException($"the {key} of {OneLine.Of(name)} is not a list of numbers");
         return [.. numbers];
     }
 
@@ -127,19 +126,13 @@ sealed class SafetensorsHeader
         long end = 0;
         foreach (SafetensorsEntry entry in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
-            string name = OneLine.Of(entry.Name);
-            Expect(entry.Begin >= end, $"{name} begins at byte {entry.Begin}, within another tensor that ends at {end}");
-            Expect(entry.Begin <= end, $"bytes {end} to {entry.Begin} in front of {name} belong to no tensor");
-            Expect(entry.End <= dataBytes, $"it ends in the middle of {name}");
+            if (entry.Begin < end) throw new FormatException($"{OneLine.Of(entry.Name)} begins at byte {entry.Begin}, within another tensor that ends at {end}");
+            if (entry.Begin > end) throw new FormatException($"bytes {end} to {entry.Begin} in front of {OneLine.Of(entry.Name)} belong to no tensor");
+            if (entry.End > dataBytes) throw new FormatException($"it ends in the middle of {OneLine.Of(entry.Name)}");
             end = entry.End;
         }
-        Expect(end == dataBytes, $"{dataBytes - end} bytes follow its last tensor");
+        if (end != dataBytes) throw new FormatException($"{dataBytes - end} bytes follow its last tensor");
     }
 
     static JsonTokenType Next(ref Utf8JsonReader reader) => reader.Read() ? reader.TokenType : throw new FormatException("its header ends too early");
-
-    static void Expect(bool holds, string otherwise)
-    {
-        if (!holds) throw new FormatException(otherwise);
-    }
 }

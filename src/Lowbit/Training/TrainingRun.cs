@@ -68,7 +68,7 @@ public sealed class TrainingRun : IDisposable
     {
         observer.Started(new(folder, network.Graph, configuration.Model.Name, data.Info,
             data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position));
-        using var curves = TensorboardCurves.Open(configuration, folder);
+        TensorboardCurves? curves = TensorboardCurves.Open(configuration, folder);
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         while (position.Epoch < configuration.Training.Epochs)
         {
