@@ -67,14 +67,15 @@ public sealed class Checkpoint : IDisposable
             var metadata = new CheckpointMetadata(path, file.Metadata);
             if (file.Tensors.Select(entry => StateNumbers.Wrong(entry.Key, entry.Value)).FirstOrDefault(wrong => wrong is not null) is { } wrong)
                 throw new LowbitException($"{path} cannot be used: {wrong}");
+            var (configuration, dataset) = (metadata.Configuration, metadata.Dataset);
             Tensor? sums = file.Tensors.GetValueOrDefault(ScoreName);
             return new(path, file)
             {
-                Configuration = metadata.Configuration,
-                Dataset = metadata.Dataset,
+                Configuration = configuration,
+                Dataset = dataset,
                 Position = metadata.Position,
                 Schedule = metadata.Schedule,
-                ScoreState = (metadata.RequireImages(sums), sums),
+                ScoreState = (metadata.RequireImages(sums, configuration.Model.NumClasses ?? dataset.Classes.Count), sums),
             };
         }
         catch

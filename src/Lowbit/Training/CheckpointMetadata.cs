@@ -12,7 +12,6 @@ namespace Lowbit.Training;
 sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string> text)
 {
     const int LongestConfiguration = 1 << 20, LargestImage = 1 << 14, MostClasses = 1_000_000;
-    const int TopFive = 5;
 
     public RunConfiguration Configuration
     {
@@ -59,10 +58,10 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
     public string Schedule => Text("schedule");
 
     /// <summary>The images behind the sums of an unfinished epoch, which are there if and only if there are such images.</summary>
-    public long RequireImages(Tensor? sums)
+    public long RequireImages(Tensor? sums, int classes)
     {
         if (!long.TryParse(Text("epoch_images"), NumberStyles.None, CultureInfo.InvariantCulture, out long images)) throw Refused("its epoch_images is not a number");
-        int expected = (Configuration.Model.NumClasses ?? Dataset.Classes.Count) >= TopFive ? 3 : 2;
+        int expected = ScoreSum.LengthFor(classes);
         if (images > 0 != sums is not null) throw Refused("its epoch_images does not go with the sums of an epoch");
         if (sums is not null && !(sums.dtype == ScalarType.Float64 && sums.shape.SequenceEqual([expected])))
             throw Refused($"the sums of its epoch are not {expected} numbers in double precision");
