@@ -1,5 +1,4 @@
 using Lowbit.Training;
-using TorchSharp;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;

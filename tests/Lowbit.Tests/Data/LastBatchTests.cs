@@ -47,7 +47,7 @@ public sealed class LastBatchTests
 
     static DatasetSplits Digits(int limit) => Datasets.Open(new DatasetOptions { Name = "digits", Limit = limit, NumWorkers = 0 });
 
-    static IEnumerable<int> Sizes(DataLoader loader, int first)
+    static List<int> Sizes(DataLoader loader, int first)
     {
         List<int> sizes = [];
         foreach (Batch batch in loader.Epoch(0, first))

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Lowbit.Configuration;
-using Lowbit.Data;
 using Lowbit.Networks;
 using Lowbit.Tests.Data;
 using Lowbit.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

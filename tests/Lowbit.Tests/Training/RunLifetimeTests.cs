@@ -7,7 +7,6 @@ using Lowbit.Graphs;
 using Lowbit.Networks;
 using Lowbit.Tests.Data;
 using Lowbit.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
