@@ -61,6 +61,9 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     bool IsLogarithmic => Quantizer.Scale is ActivationScale.LearnedLog or ActivationScale.PowerOfTwo;
 
     /// <inheritdoc/>
+    internal override Tensor? Thresholds => IsLogarithmic ? null : threshold.Value;
+
+    /// <inheritdoc/>
     public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (Scale(threshold.Value), null);
 
     /// <inheritdoc/>
