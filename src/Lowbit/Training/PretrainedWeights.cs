@@ -20,6 +20,7 @@ static class PretrainedWeights
     {
         string file = RunFolder.FindCheckpoint(path, preferBest: true);
         Safetensors source = Safetensors.Read(file);
+        RequireSameClasses(source, data.Info, file);
         StateReport report = StateReport.Load(network, source.Tensors);
         foreach (var tensor in source.Tensors.Values) tensor.Dispose();
         if (report.Loaded.Count == 0)
@@ -38,6 +39,13 @@ static class PretrainedWeights
         network.Calibrate(ImagesOf(loader.Epoch(0).Take(CalibrationBatches), network.Device));
         long batches = Math.Min(Math.Min(CalibrationBatches, configuration.Quantization.CollectStatsSteps), loader.BatchCount);
         observer.Notice($"The scales of activations are set from {batches} batches");
+    }
+
+    /// <summary>Another dataset's weights are a start for any classes; those of this dataset, when it had a class more or less, would name images wrongly.</summary>
+    static void RequireSameClasses(Safetensors source, DatasetInfo data, string file)
+    {
+        if (Checkpoint.DatasetOf(source, file) is { } trained && trained.Name == data.Name && ClassLists.Overlap(trained, data))
+            ClassLists.RequireSame(trained, data, file);
     }
 
     static IEnumerable<Tensor> ImagesOf(IEnumerable<Batch> batches, Device device)

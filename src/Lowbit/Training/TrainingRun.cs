@@ -23,54 +23,64 @@ public sealed class TrainingRun : IDisposable
     readonly Optimizer optimizer;
     readonly LearningRateSchedule schedule;
     readonly Loss loss;
-    readonly RunFolder? folder;
+    readonly RunRecord? record;
     readonly List<EpochResult> results = [];
     readonly ScoreSum sum = new();
     RunPosition position = RunPosition.Start;
 
-    TrainingRun(RunConfiguration asked, ITrainingObserver observer, CancellationToken cancel)
+    TrainingRun(RunConfiguration asked, ResumePoint? from, ITrainingObserver observer, CancellationToken cancel)
     {
         this.observer = observer;
-        configuration = WithSeed(asked);
+        configuration = from?.Configuration ?? WithSeed(asked);
+        foreach (string change in from?.Changes ?? []) observer.Notice(change);
         data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+        from?.RequireSameData(data);
         loss = Losses.Create(configuration.Loss);
         random.manual_seed(configuration.Seed.Value);
         network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
         Losses.RequireClasses(configuration.Loss, network.Graph.ShapeOf(network.Graph.Nodes[^1].Name).Channels);
         if (cuda.is_available() && !configuration.Seed.Deterministic) network.MoveTo(CUDA);
-        if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer);
+        if (from is null && configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer);
         optimizer = Optimizer.Create(network, configuration.Optimizer);
         schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);
-        folder = configuration.Checkpoint.Resume is { } resume ? Resume(resume)
-            : configuration.Checkpoint.Enabled ? RunFolder.Create(configuration, DateTime.Now)
-            : null;
-        if (folder is not null) AtomicFile.WriteText(folder.Configuration, ConfigurationWriter.Write(configuration));
+        if (from is not null)
+        {
+            (position, IReadOnlyList<EpochResult> before) = from.Load(network, optimizer, schedule, sum);
+            results.AddRange(before);
+        }
+        position = position with { TrainingImages = data.Train.Count };
+        if (!configuration.Checkpoint.Enabled) return;
+        record = new(from?.Hold ?? RunFolder.Create(configuration, DateTime.Now), configuration, results, Save, observer.Notice);
+        record.Begin(position, from?.Path);
     }
 
     /// <summary>Trains until the last epoch, or until cancelled: then the state so far is written first.</summary>
     /// <exception cref="LowbitException">The dataset or the model cannot be had, the checkpoint to continue from does not fit, or the loss diverges.</exception>
     public static RunResult Run(RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel)
     {
-        using var run = new TrainingRun(configuration, observer, cancel);
+        using ResumePoint? from = ResumePoint.Of(configuration);
+        using var run = new TrainingRun(configuration, from, observer, cancel);
         return run.Run(cancel);
     }
 
     RunResult Run(CancellationToken cancel)
     {
-        observer.Started(new(folder, network.Graph, configuration.Model.Name, data.Info,
+        observer.Started(new(record?.Folder, network.Graph, configuration.Model.Name, data.Info,
             data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position));
-        using var curves = TensorboardCurves.Open(configuration, folder);
+        using var curves = TensorboardCurves.Open(configuration, record?.Folder);
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
+        if (position.Batch < 0 || position.Batch > loader.BatchCount)
+            throw new LowbitException($"The checkpoint lies behind batch {position.Batch} of an epoch, which has {loader.BatchCount}; continue from another one");
         while (position.Epoch < configuration.Training.Epochs)
         {
             if (RunEpoch(loader, position.Epoch + 1, cancel) is not { } result)
             {
-                SaveLatest();
-                return new(folder, results, position, Interrupted: true);
+                record?.Interrupt();
+                return new(record?.Folder, results, position, Interrupted: true);
             }
             curves?.Add(result);
         }
-        return new(folder, results, position, Interrupted: false);
+        return new(record?.Folder, results, position, Interrupted: false);
     }
 
     /// <summary>Trains and evaluates one epoch; null when cancelled within it.</summary>
@@ -90,20 +100,38 @@ public sealed class TrainingRun : IDisposable
         double trainingSeconds = clock.Elapsed.TotalSeconds;
         Score train = sum.Read();
         double images = Math.Min((double)(loader.BatchCount - first) * configuration.Training.BatchSize, loader.Count);
+        Score? validation, test;
+        try
+        {
+            validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1, cancel) : null;
+            bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
+            test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2, cancel) : null;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            position = position with { Batch = loader.BatchCount };
+            return null;
+        }
         sum.Clear();
-        Score? validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1) : null;
-        bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
-        Score? test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2) : null;
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
             images / trainingSeconds, Environment.WorkingSet / (double)(1 << 20));
         Finish(result);
         return result;
     }
 
-    Score Evaluate(IImageSource split, int seed)
+    Score Evaluate(IImageSource split, int seed, CancellationToken cancel)
     {
         random.manual_seed(seed);
-        return Evaluation.Of(network, data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), loss).Score;
+        return Evaluation.Of(network, Until(data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), cancel), loss).Score;
+    }
+
+    static IEnumerable<Batch> Until(IEnumerable<Batch> batches, CancellationToken cancel)
+    {
+        foreach (Batch batch in batches)
+        {
+            yield return batch;
+            cancel.ThrowIfCancellationRequested();
+        }
     }
 
     void Finish(EpochResult result)
@@ -111,39 +139,14 @@ public sealed class TrainingRun : IDisposable
         results.Add(result);
         Score deciding = result.Deciding!;
         bool isBest = position.Best is not { } best || deciding.Top1 > best;
-        position = isBest ? new(result.Epoch, 0, deciding.Top1, result.Epoch) : position with { Epoch = result.Epoch, Batch = 0 };
+        position = position with { Epoch = result.Epoch, Batch = 0 };
+        if (isBest) position = position with { Best = deciding.Top1, BestEpoch = result.Epoch };
         schedule.Observe(result.Epoch, deciding.Loss, deciding.Top1);
-        if (folder is not null)
-        {
-            if (isBest && configuration.Checkpoint.SaveBest) Save(folder.Best);
-            if (result.Epoch % configuration.Checkpoint.SaveFrequency == 0) Save(folder.Epoch(result.Epoch));
-            MetricsFile.Write(folder.Metrics, results);
-            LearningCurve.Write(folder.Curve, $"{configuration.Model.Name} on {configuration.Dataset.Name}", results);
-            SaveLatest();   // the last of the files: whoever continues from it finds the others at least as new
-        }
+        record?.FinishEpoch(position);
         observer.EpochFinished(result, isBest);
     }
 
-    void SaveLatest()
-    {
-        if (folder is not null) Save(folder.Latest);
-    }
-
     void Save(string path) => Checkpoint.Write(path, configuration, data.Info, position, network.State, optimizer, schedule, sum.State);
-
-    RunFolder Resume(string path)
-    {
-        string file = RunFolder.FindCheckpoint(path, preferBest: false);
-        using Checkpoint checkpoint = Checkpoint.Read(file);
-        StateReport.Load(network, checkpoint.State).RequireComplete(file);
-        optimizer.Load(checkpoint.OptimizerState);
-        position = checkpoint.Position;
-        sum.State = checkpoint.ScoreState;
-        if (checkpoint.Schedule.Length > 0) schedule.State = checkpoint.Schedule;
-        RunFolder run = RunFolder.Of(file) ?? RunFolder.Create(configuration, DateTime.Now);
-        results.AddRange(MetricsFile.Read(run.Metrics, position.Epoch));
-        return run;
-    }
 
     void Report(int epoch, int done, int first, int batches, TimeSpan elapsed) => observer.Progressed(new(
         epoch, configuration.Training.Epochs, done, batches, sum.Read(),
@@ -158,6 +161,7 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        record?.Dispose();
         sum.Dispose();
         optimizer.Dispose();
         network.Dispose();
