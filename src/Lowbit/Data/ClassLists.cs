@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Lowbit.Data;
 
 /// <summary>Compares the classes that a network tells apart with those of the images that it is given: a class more or less shifts every label behind it.</summary>
@@ -14,6 +16,23 @@ static class ClassLists
     {
         if (Difference(trained.Classes, now.Classes) is { } difference)
             throw new LowbitException($"{now.Name} {difference} than when {network} was trained: its labels would be others");
+    }
+
+    /// <summary>Refuses images of other classes than those in the metadata of an ONNX file that was trained on this dataset, too; where it has none, nothing is known.</summary>
+    /// <exception cref="LowbitException">The classes differ; the message names the difference.</exception>
+    public static void RequireSame(IReadOnlyDictionary<string, string> metadata, DatasetInfo now, string network)
+    {
+        if (metadata.GetValueOrDefault("dataset") != now.Name || !metadata.TryGetValue("classes", out string? json)) return;
+        string[]? classes;
+        try
+        {
+            classes = JsonSerializer.Deserialize<string[]>(json);
+        }
+        catch (JsonException)
+        {
+            return;   // other tools write what they like under this name
+        }
+        if (classes is not null) RequireSame(now with { Classes = classes }, now, network);
     }
 
     /// <summary>Whether two lists have classes in common.</summary>

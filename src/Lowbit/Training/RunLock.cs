@@ -43,16 +43,17 @@ sealed class RunLock : IDisposable
     /// <exception cref="LowbitException">Another run holds it.</exception>
     public static RunLock Take(RunFolder folder) => new(folder, OpenFree(folder));
 
-    /// <summary>Holds the folder again where it was removed while it was held; true where it was.</summary>
+    /// <summary>Whether the folder is the one that this object holds; not where it was removed, which Windows does not allow.</summary>
+    public bool IsHeld => OperatingSystem.IsWindows() || HolderOf(Folder) == holder;
+
+    /// <summary>Makes and holds the folder again after it was removed.</summary>
     /// <exception cref="LowbitException">Another run has made a folder of that name and holds it.</exception>
-    public bool Renew()
+    public void Renew()
     {
-        if (OperatingSystem.IsWindows() || HolderOf(Folder) == holder) return false;
         FolderOnDisk.Create(Folder.Path);
         file.Dispose();
         file = OpenFree(Folder);
         holder = Sign(file);
-        return true;
     }
 
     /// <inheritdoc/>

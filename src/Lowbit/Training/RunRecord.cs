@@ -16,6 +16,8 @@ namespace Lowbit.Training;
 sealed class RunRecord(
     RunLock hold, RunConfiguration configuration, IReadOnlyList<EpochResult> results, Action<string> writeCheckpoint, Action<string> notice) : IDisposable
 {
+    const int MostAttempts = 3;
+
     /// <summary>The folder.</summary>
     public RunFolder Folder => hold.Folder;
 
@@ -67,16 +69,8 @@ sealed class RunRecord(
     {
         try
         {
-            RestoreFolder();
-            try
-            {
-                write();
-            }
-            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
-            {
-                RestoreFolder();
-                write();
-            }
+            for (int attempt = 1; !IsWritten(write, isLast: attempt == MostAttempts); attempt++)
+                if (attempt == MostAttempts) throw new IOException($"{Folder.Path} is removed again and again");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -85,9 +79,25 @@ sealed class RunRecord(
         }
     }
 
+    /// <summary>Writes; false where the folder was removed meanwhile, so that some files may be in a new one of the same name and others not.</summary>
+    bool IsWritten(Action write, bool isLast)
+    {
+        RestoreFolder();
+        try
+        {
+            write();
+            return hold.IsHeld;
+        }
+        catch (Exception gone) when ((gone is FileNotFoundException or DirectoryNotFoundException) && !isLast)
+        {
+            return false;
+        }
+    }
+
     void RestoreFolder()
     {
-        if (!hold.Renew()) return;
+        if (hold.IsHeld) return;
+        hold.Renew();
         notice($"{Folder.Path} was removed while the run went on; it is written again, without the checkpoints of earlier epochs");
         WriteConfiguration();
         WriteMetrics();

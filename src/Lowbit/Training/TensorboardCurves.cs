@@ -5,28 +5,54 @@ using static TorchSharp.torch.utils;
 namespace Lowbit.Training;
 
 /// <summary>Loss, accuracy and learning rate of each epoch as an event file for TensorBoard.</summary>
-sealed class TensorboardCurves(SummaryWriter writer) : IDisposable
+sealed class TensorboardCurves : IDisposable
 {
-    /// <summary>The curves of a run; null where the configuration wants none.</summary>
-    public static TensorboardCurves? Open(RunConfiguration configuration, RunFolder? folder)
+    readonly string folder;
+
+    SummaryWriter writer;
+
+    TensorboardCurves(string folder)
     {
-        if (!configuration.Tensorboard.Enabled) return null;
-        string path = configuration.Tensorboard.LogDir ?? folder?.Tensorboard ?? "tensorboard";
-        Directory.CreateDirectory(path);
-        return new(tensorboard.SummaryWriter(path, "", false));
+        this.folder = folder;
+        writer = Open(folder);
     }
+
+    /// <summary>The curves of a run; null where the configuration wants none.</summary>
+    public static TensorboardCurves? Open(RunConfiguration configuration, RunFolder? folder) => configuration.Tensorboard.Enabled
+        ? new(configuration.Tensorboard.LogDir ?? folder?.Tensorboard ?? "tensorboard")
+        : null;
 
     public void Add(EpochResult result)
     {
-        writer.add_scalar("learning_rate", (float)result.LearningRate, result.Epoch, null);
-        Add("train", result.Train, result.Epoch);
-        Add("validation", result.Validation, result.Epoch);
-        Add("test", result.Test, result.Epoch);
+        try
+        {
+            Write(result);
+        }
+        catch (DirectoryNotFoundException)   // somebody removed it: what comes from here on goes into a new file
+        {
+            Dispose();
+            writer = Open(folder);
+            Write(result);
+        }
     }
 
     public void Dispose() => (writer as IDisposable)?.Dispose();
 
-    void Add(string set, Score? score, int epoch)
+    static SummaryWriter Open(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return tensorboard.SummaryWriter(folder, "", false);
+    }
+
+    void Write(EpochResult result)
+    {
+        writer.add_scalar("learning_rate", (float)result.LearningRate, result.Epoch, null);
+        Write("train", result.Train, result.Epoch);
+        Write("validation", result.Validation, result.Epoch);
+        Write("test", result.Test, result.Epoch);
+    }
+
+    void Write(string set, Score? score, int epoch)
     {
         if (score is null) return;
         writer.add_scalar($"loss/{set}", (float)score.Loss, epoch, null);
