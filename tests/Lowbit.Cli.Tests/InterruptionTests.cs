@@ -1,3 +1,4 @@
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests;
@@ -28,7 +29,7 @@ public sealed class InterruptionTests : IDisposable
         Assert.Empty(run.Errors);
     }
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData(0)]
     [InlineData(5)]
     [InlineData(50)]

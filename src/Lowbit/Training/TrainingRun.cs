@@ -68,6 +68,7 @@ public sealed class TrainingRun : IDisposable
         observer.Started(new(record?.Folder, network.Graph, configuration.Model.Name, data.Info,
             data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position));
         using var curves = TensorboardCurves.Open(configuration, record?.Folder);
+        if (position.Batch == 0 && results.Count > 0) curves?.Add(results[^1]);   // a kill may have come between this epoch's checkpoint and its point
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         if (position.Batch < 0 || position.Batch > loader.BatchCount)
             throw new LowbitException($"The checkpoint lies behind batch {position.Batch} of an epoch, which has {loader.BatchCount}; continue from another one");

@@ -59,6 +59,17 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
     }
 
     [Fact]
+    public void Within_an_epoch_another_number_of_training_images_is_refused()
+    {
+        using var cancel = new CancellationTokenSource();
+        TrainingRun.Run(Small("run"), new AtLastBatch(cancel.Cancel), cancel.Token);
+        using ResumePoint from = ResumePoint.Of(Resumed("run"))!;
+        using DatasetSplits fewer = Datasets.Open(Small("run").Dataset with { Limit = 100 });
+
+        Assert.Contains("lies within epoch 1, which has 128 training images; digits has 100 now", Assert.Throws<LowbitException>(() => from.RequireSameData(fewer)).Message);
+    }
+
+    [Fact]
     public void Leftovers_are_removed_when_a_run_is_continued()
     {
         TrainingRun.Run(Small("run"), new SilentObserver(), CancellationToken.None);
