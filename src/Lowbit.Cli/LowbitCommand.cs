@@ -10,6 +10,7 @@ static class LowbitCommand
     /// <summary>Runs one command line; the result is the process's exit code.</summary>
     public static int Run(string[] args)
     {
+        ConsoleOutput.Install();
         ParseResult parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -19,7 +20,10 @@ static class LowbitCommand
         }
         try
         {
-            return parsed.Invoke(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            int exitCode = parsed.Invoke(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return exitCode == ExitCode.Done && ConsoleOutput.IsResult && ConsoleOutput.Problem is { } problem
+                ? Fail($"the output cannot be written: {problem}", ExitCode.Failure)
+                : exitCode;
         }
         catch (ConfigurationException problem)
         {

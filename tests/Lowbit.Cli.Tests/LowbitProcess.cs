@@ -69,10 +69,27 @@ sealed class LowbitProcess : IDisposable
     }
 
     /// <summary>What Ctrl-C does.</summary>
-    public void Interrupt()
+    public void Interrupt() => Send("INT");
+
+    /// <summary>Sends a signal.</summary>
+    public void Send(string signal)
     {
-        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
         kill.WaitForExit();
+    }
+
+    /// <summary>Whether the process has come to its end.</summary>
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Runs <c>lowbit</c> in a folder through the shell, to have its streams where <paramref name="redirections"/> put them.</summary>
+    public static (int ExitCode, string Output) RunInShell(string folder, string arguments, string redirections)
+    {
+        string lowbit = $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "Lowbit.Cli.dll")}' {arguments} {redirections}";
+        using var shell = new Process { StartInfo = new("sh", ["-c", lowbit]) { WorkingDirectory = folder, RedirectStandardOutput = true } };
+        shell.Start();
+        string output = shell.StandardOutput.ReadToEnd();
+        if (!shell.WaitForExit(Patience)) throw new TimeoutException($"lowbit did not end; it said: {output}");
+        return (shell.ExitCode, output);
     }
 
     public void Dispose()

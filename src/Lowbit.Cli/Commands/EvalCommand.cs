@@ -51,6 +51,7 @@ static class EvalCommand
         RunConfiguration configuration = checkpoint.Configuration;
         DatasetOptions images = ConfiguredModel.ImagesFor(configuration);
         using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
+        ClassLists.RequireSame(checkpoint.Dataset, data.Info, checkpoint.Path);
         using Network network = checkpoint.BuildNetwork();
         IImageSource test = First(data.Test, limit);
         Evaluation evaluation = Evaluation.Of(

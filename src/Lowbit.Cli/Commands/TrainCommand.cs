@@ -20,10 +20,13 @@ static class TrainCommand
 
     static int Train(string? file, string[] overrides, string? resume)
     {
-        ReadConfiguration read = ConfigurationReader.Read(file ?? ConfigurationOf(resume), overrides);
+        ConsoleOutput.IsResult = false;
+        string source = file ?? ConfigurationOf(resume);
+        ReadConfiguration read = ConfigurationReader.Read(source, overrides);
         RunConfiguration configuration = read.Configuration;
         if (resume is not null) configuration = configuration with { Checkpoint = configuration.Checkpoint with { Resume = resume } };
-        foreach (string warning in read.Warnings) Console.Error.WriteLine($"warning: {warning}");
+        IEnumerable<string> warnings = file is null ? read.Warnings.Where(warning => !warning.StartsWith(source, StringComparison.Ordinal)) : read.Warnings;   // the run wrote it
+        foreach (string warning in warnings) Console.Error.WriteLine($"warning: {warning}");
 
         using var interruption = new Interruption();
         RunResult result = ProgressDisplay.Run(configuration.Progress, observer => TrainingRun.Run(configuration, observer, interruption.Token));

@@ -28,7 +28,7 @@ sealed class BarProgress(ProgressContext context) : ITrainingObserver
         if (bar is null || what != shown)
         {
             bar?.StopTask();
-            bar = context.AddTask("");
+            bar = context.AddTask(Markup.Escape(description));
             shown = what;
         }
         bar.Description = Markup.Escape(description);

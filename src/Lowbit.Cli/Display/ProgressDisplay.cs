@@ -10,7 +10,7 @@ static class ProgressDisplay
     /// <summary>Runs <paramref name="run"/> with the display that fits where the output goes.</summary>
     public static RunResult Run(ProgressOptions options, Func<ITrainingObserver, RunResult> run)
     {
-        if (Console.IsOutputRedirected || !options.Enabled) return run(new PlainProgress(options.Enabled));
+        if (!ConsoleOutput.IsTerminal || !options.Enabled) return run(new PlainProgress(options.Enabled));
         return AnsiConsole.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Lowbit.Configuration;
 
-/// <summary>Writes a configuration as YAML: every key with its value, so that it stays what it is when a default changes.</summary>
+/// <summary>Writes a configuration as YAML: every key that has an effect, with its value, so that it stays what it is when a default changes.</summary>
 public static class ConfigurationWriter
 {
-    /// <summary>The YAML text of a configuration; <see cref="ConfigurationReader"/> reads the same one from it.</summary>
+    /// <summary>The YAML text of a configuration; <see cref="ConfigurationReader"/> reads the same one from it, but for keys without effect.</summary>
     public static string Write(RunConfiguration configuration)
     {
         var text = new StringBuilder();
@@ -24,6 +24,7 @@ public static class ConfigurationWriter
     {
         foreach (var (key, property) in KeyNames.Of(section.GetType()))
         {
+            if (!OnlyForAttribute.HasEffect(property, section)) continue;
             object? value = property.GetValue(section);
             if (value is IList list && ValueReader.ListItem(property.PropertyType) is { } item && KeyNames.IsSection(item) && list.Count > 0)
             {

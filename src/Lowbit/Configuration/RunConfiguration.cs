@@ -31,11 +31,11 @@ public sealed record RunConfiguration
     public AmpOptions Amp { get; init; } = new();
 
     /// <summary>Curves for TensorBoard.</summary>
-    public TensorboardOptions Tensorboard { get; init; } = new();
+    [MayChangeOnResume] public TensorboardOptions Tensorboard { get; init; } = new();
 
     /// <summary>What is shown while training.</summary>
-    public ProgressOptions Progress { get; init; } = new();
+    [MayChangeOnResume] public ProgressOptions Progress { get; init; } = new();
 
     /// <summary>What a run leaves behind, and where.</summary>
-    public CheckpointOptions Checkpoint { get; init; } = new();
+    [MayChangeOnResume] public CheckpointOptions Checkpoint { get; init; } = new();
 }

@@ -78,9 +78,8 @@ sealed class SectionReader(Problems problems)
     /// <summary>People keep keys of other choices in their files while they try things: that is worth a word, not an error.</summary>
     void WarnOfUnused(string path, object section, List<(YamlNode Key, PropertyInfo Property)> given)
     {
-        PropertyInfo? choosing = section.GetType().GetProperty("Name") ?? section.GetType().GetProperty("Scheme");
         foreach (var (key, property) in given)
-            if (property.GetCustomAttribute<OnlyForAttribute>() is { } only && choosing?.GetValue(section) is { } choice && !only.Choices.Contains(choice))
+            if (!OnlyForAttribute.HasEffect(property, section) && OnlyForAttribute.ChoiceOf(section) is { } choosing && choosing.GetValue(section) is { } choice)
                 problems.Warn(key, $"{Full(path, KeyNames.Of(property))} has no effect beside {KeyNames.Of(choosing)}: {(choice is Enum named ? KeyNames.Of(named) : choice)}");
     }
 

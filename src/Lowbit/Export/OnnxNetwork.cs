@@ -38,6 +38,7 @@ public sealed class OnnxNetwork : IDisposable
     /// <exception cref="LowbitException">The file takes other images, tells fewer classes apart, or a node cannot be computed.</exception>
     public Evaluation Evaluate(IEnumerable<Batch> batches, DatasetInfo data, Loss loss, PixelScaling scaling = PixelScaling.Automatic)
     {
+        ClassLists.RequireSame(model.Metadata, data, model.Path);
         var scale = PixelScalings.Create(scaling, model, data);
         return Evaluation.Of(Logits, batches, loss, CPU);
 

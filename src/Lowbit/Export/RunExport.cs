@@ -58,7 +58,7 @@ public static class RunExport
             OnnxExport.Write(network, path, options);
             return new(checkpoint.Path, checkpoint.Configuration.Model.Name, null, 0);
         }
-        using Batch images = TestImages(checkpoint.Configuration, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages), extras.Root);
+        using Batch images = TestImages(checkpoint, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages), extras.Root);
         ExportReport? report = null;
         if (extras.Verify) report = OnnxExport.WriteVerified(network, path, options, images.Images);
         else OnnxExport.Write(network, path, options);
@@ -67,10 +67,11 @@ public static class RunExport
     }
 
     /// <summary>The first test images.</summary>
-    static Batch TestImages(RunConfiguration configuration, int count, string? root)
+    static Batch TestImages(Checkpoint checkpoint, int count, string? root)
     {
-        DatasetOptions images = ConfiguredModel.ImagesFor(configuration);
+        DatasetOptions images = ConfiguredModel.ImagesFor(checkpoint.Configuration);
         using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
+        ClassLists.RequireSame(checkpoint.Dataset, data.Info, checkpoint.Path);
         return data.EvaluationLoader(data.Test, count).Epoch(0).First();
     }
 

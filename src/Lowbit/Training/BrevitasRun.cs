@@ -32,7 +32,8 @@ public static class BrevitasRun
         StateNumbers.Require(network, stateFile);
         if (import.Matched.Count == 0) throw new LowbitException($"Nothing in {stateFile} fits {configuration.Model.Name}");
 
-        RunFolder run = folder is null ? RunFolder.Create(configuration, DateTime.Now) : new(folder);
+        using RunLock? created = folder is null ? RunFolder.Create(configuration, DateTime.Now) : null;
+        RunFolder run = created?.Folder ?? new(folder!);
         using var optimizer = Optimizer.Create(network, configuration.Optimizer);
         var schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);
         AtomicFile.WriteText(run.Configuration, ConfigurationWriter.Write(configuration));

@@ -15,6 +15,9 @@ namespace Lowbit.Training;
 /// <param name="BestEpoch">The epoch of the best accuracy; 0 before the first evaluation.</param>
 public sealed record RunPosition(int Epoch, int Batch, double? Best, int BestEpoch)
 {
+    /// <summary>Training images of an epoch, among which <see cref="Batch"/> counts; null before the first one.</summary>
+    public int? TrainingImages { get; init; }
+
     /// <summary>Before the first batch.</summary>
     public static RunPosition Start { get; } = new(0, 0, null, 0);
 }
@@ -82,6 +85,20 @@ public sealed class Checkpoint : IDisposable
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The dataset that the tensors of a file were trained on; null where the file does not say.</summary>
+    /// <exception cref="LowbitException">What it says is no dataset.</exception>
+    internal static DatasetInfo? DatasetOf(Safetensors file, string path)
+    {
+        try
+        {
+            return file.Metadata.GetValueOrDefault("dataset") is { } json ? JsonSerializer.Deserialize<DatasetInfo>(json) : null;
+        }
+        catch (JsonException problem)
+        {
+            throw new LowbitException($"{path} does not say which dataset it was trained on: {problem.Message}", problem);
         }
     }
 

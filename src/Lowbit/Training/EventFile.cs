@@ -16,13 +16,12 @@ sealed class EventFile
 
     readonly string path;
 
-    /// <summary>A new file in a folder, which is made where it is not there.</summary>
+    /// <summary>A new file in a folder; both are made where they are not there, also when somebody removes them meanwhile.</summary>
     public EventFile(string folder)
     {
-        Directory.CreateDirectory(folder);
         path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
             $"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref files)}"));
-        Append(new() { FileVersion = "brain.Event:2" });
+        Begin();
     }
 
     /// <summary>Adds a value to a curve.</summary>
@@ -33,7 +32,19 @@ sealed class EventFile
         Append(new() { Step = step, Summary = summary });
     }
 
+    void Begin()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Write(new() { FileVersion = "brain.Event:2" });
+    }
+
     void Append(Event happened)
+    {
+        if (!File.Exists(path)) Begin();
+        Write(happened);
+    }
+
+    void Write(Event happened)
     {
         happened.WallTime = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
         byte[] data = happened.ToByteArray(), record = new byte[8 + 4 + data.Length + 4];

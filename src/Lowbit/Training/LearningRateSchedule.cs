@@ -31,6 +31,12 @@ public class LearningRateSchedule
         set { }
     }
 
+    /// <summary>Takes a continued schedule to another highest learning rate.</summary>
+    /// <param name="factor">The new highest rate over the one that <see cref="State"/> comes from.</param>
+    public virtual void Rescale(double factor)
+    {
+    }
+
     /// <summary>The learning rate of an epoch, counted from 1.</summary>
     public double RateOf(int epoch) => epoch <= options.WarmupEpochs
         ? Highest * epoch / options.WarmupEpochs

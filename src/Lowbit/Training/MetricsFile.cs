@@ -21,11 +21,22 @@ static class MetricsFile
         if (!File.Exists(path)) return [];
         try
         {
-            return [.. File.ReadLines(path).Skip(1).Select(line => Parse(line.Split(','))).TakeWhile(result => result.Epoch <= epochs)];
+            return [.. InOrder(File.ReadLines(path).Skip(1).Select(line => Parse(line.Split(',')))).TakeWhile(result => result.Epoch <= epochs)];
         }
-        catch (Exception problem) when (problem is FormatException or IndexOutOfRangeException)
+        catch (Exception problem) when (problem is FormatException or IndexOutOfRangeException or OverflowException)
         {
             throw new LowbitException($"{path} is not a metrics file of a run; move it away to go on without the epochs that it lists", problem);
+        }
+    }
+
+    static IEnumerable<EpochResult> InOrder(IEnumerable<EpochResult> results)
+    {
+        int last = 0;
+        foreach (EpochResult result in results)
+        {
+            if (result.Epoch <= last) throw new FormatException($"Epoch {result.Epoch} stands behind epoch {last}");
+            last = result.Epoch;
+            yield return result;
         }
     }
 

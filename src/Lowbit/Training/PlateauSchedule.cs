@@ -27,6 +27,8 @@ sealed class PlateauSchedule(SchedulerOptions options, double highest, int epoch
         }
     }
 
+    public override void Rescale(double factor) => rate *= factor;
+
     private protected override double Scheduled(int done) => rate;
 
     private protected override void Observe(double loss, double accuracy)

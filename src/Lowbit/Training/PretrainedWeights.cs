@@ -19,7 +19,7 @@ static class PretrainedWeights
     public static void Load(Network network, string path, DatasetSplits data, RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel = default)
     {
         string file = RunFolder.FindCheckpoint(path, preferBest: true);
-        StateReport report = LoadState(network, file);
+        StateReport report = LoadState(network, file, data.Info);
         if (report.Loaded.Count == 0)
             throw new LowbitException($"model.pretrained: nothing in {file} has a name and a shape that {configuration.Model.Name} knows");
         observer.Notice($"{report.Loaded.Count} tensors start from {file}");
@@ -38,12 +38,20 @@ static class PretrainedWeights
         observer.Notice($"The scales of activations are set from {batches} batches");
     }
 
-    static StateReport LoadState(Network network, string file)
+    static StateReport LoadState(Network network, string file, DatasetInfo data)
     {
         using Safetensors source = Safetensors.Read(file);
+        RequireSameClasses(source, data, file);
         StateReport report = StateReport.Load(network, source.Tensors);
         StateNumbers.Require(network, file);
         return report;
+    }
+
+    /// <summary>Another dataset's weights are a start for any classes; those of this dataset, when it had a class more or less, would name images wrongly.</summary>
+    static void RequireSameClasses(Safetensors source, DatasetInfo data, string file)
+    {
+        if (Checkpoint.DatasetOf(source, file) is { } trained && trained.Name == data.Name && ClassLists.Overlap(trained, data))
+            ClassLists.RequireSame(trained, data, file);
     }
 
     static IEnumerable<Tensor> ImagesOf(IEnumerable<Batch> batches, Device device, CancellationToken cancel)

@@ -12,6 +12,9 @@ public sealed record RunFolder(string Path)
     /// <summary>The configuration of the run, every key with its value.</summary>
     public string Configuration => System.IO.Path.Combine(Path, "config.yaml");
 
+    /// <summary>The file that a process holds open while it trains the run.</summary>
+    internal string Lock => System.IO.Path.Combine(Path, "run.lock");
+
     /// <summary>One row an epoch.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.csv");
 
@@ -30,15 +33,17 @@ public sealed record RunFolder(string Path)
     /// <summary>The state kept after an epoch.</summary>
     public string Epoch(int epoch) => Checkpoint(string.Create(CultureInfo.InvariantCulture, $"epoch_{epoch:0000}"));
 
-    /// <summary>A new folder <c>dir/dataset/model_time</c>, or <c>dir/dataset/experiment_name</c>.</summary>
-    public static RunFolder Create(RunConfiguration configuration, DateTime now)
+    /// <summary>A new folder <c>dir/dataset/model_time</c>, or <c>dir/dataset/experiment_name</c>, which no other run has got at the same time.</summary>
+    internal static RunLock Create(RunConfiguration configuration, DateTime now)
     {
         string name = configuration.Checkpoint.ExperimentName
             ?? string.Create(CultureInfo.InvariantCulture, $"{configuration.Model.Name}_{now:yyyy-MM-dd_HH-mm-ss}");
         string path = System.IO.Path.Combine(configuration.Checkpoint.Dir, configuration.Dataset.Name, name), free = path;
-        for (int i = 2; Directory.Exists(free); i++) free = $"{path}_{i}";
-        Directory.CreateDirectory(free);
-        return new(free);
+        for (int i = 2; ; i++)
+        {
+            if (RunLock.TryCreate(new(free)) is { } created) return created;
+            free = $"{path}_{i}";
+        }
     }
 
     /// <summary>The checkpoint that a user means by a file or a run folder: of a folder the latest, or by choice the best where there is one.</summary>
@@ -58,6 +63,13 @@ public sealed record RunFolder(string Path)
     {
         string? run = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(checkpoint)));
         return run is not null && File.Exists(new RunFolder(run).Configuration) ? new(run) : null;
+    }
+
+    /// <summary>Removes what processes that were killed left of the files that they were writing.</summary>
+    internal void RemoveLeftovers()
+    {
+        foreach (string file in new[] { Configuration, Metrics, Curve, Checkpoint("*") })
+            AtomicFile.RemoveLeftovers(System.IO.Path.GetDirectoryName(file)!, System.IO.Path.GetFileName(file));
     }
 
     string Checkpoint(string name) => System.IO.Path.Combine(Path, "checkpoints", name + Extension);

@@ -23,31 +23,38 @@ public sealed class TrainingRun : IDisposable
     readonly Optimizer optimizer;
     readonly LearningRateSchedule schedule;
     readonly Loss loss;
-    readonly RunFolder? folder;
+    readonly RunRecord? record;
     readonly List<EpochResult> results = [];
     readonly ScoreSum sum = new();
     RunPosition position = RunPosition.Start;
 
-    TrainingRun(RunConfiguration asked, ITrainingObserver observer, CancellationToken cancel)
+    TrainingRun(RunConfiguration asked, ResumePoint? from, ITrainingObserver observer, CancellationToken cancel)
     {
         this.observer = observer;
-        configuration = WithSeed(asked);
         try
         {
+            configuration = from?.Configuration ?? WithSeed(asked);
+            foreach (string change in from?.Changes ?? []) observer.Notice(change);
             data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+            from?.RequireSameData(data);
             loss = Losses.Create(configuration.Loss);
             random.manual_seed(configuration.Seed.Value);
             network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
             Losses.RequireClasses(configuration.Loss, network.Graph.ShapeOf(network.Graph.Nodes[^1].Name).Channels);
             SingleValues.Refuse(network.Graph, configuration.Training, data.Train.Count);
             if (cuda.is_available() && !configuration.Seed.Deterministic) network.MoveTo(CUDA);
-            if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer, cancel);
+            if (from is null && configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer, cancel);
             optimizer = Optimizer.Create(network, configuration.Optimizer);
             schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);
-            folder = configuration.Checkpoint.Resume is { } resume ? Resume(resume)
-                : configuration.Checkpoint.Enabled ? RunFolder.Create(configuration, DateTime.Now)
-                : null;
-            if (folder is not null) AtomicFile.WriteText(folder.Configuration, ConfigurationWriter.Write(configuration));
+            if (from is not null)
+            {
+                (position, IReadOnlyList<EpochResult> before) = from.Load(network, optimizer, schedule, sum);
+                results.AddRange(before);
+            }
+            position = position with { TrainingImages = data.Train.Count };
+            if (!configuration.Checkpoint.Enabled) return;
+            record = new(from?.Hold ?? RunFolder.Create(configuration, DateTime.Now), configuration, results, Save, observer.Notice);
+            record.Begin(position, from?.Path);
         }
         catch
         {
@@ -60,26 +67,30 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="LowbitException">The dataset or the model cannot be had, the checkpoint to continue from does not fit, or the loss diverges.</exception>
     public static RunResult Run(RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel)
     {
-        using var run = new TrainingRun(configuration, observer, cancel);
+        using ResumePoint? from = ResumePoint.Of(configuration);
+        using var run = new TrainingRun(configuration, from, observer, cancel);
         return run.Run(cancel);
     }
 
     RunResult Run(CancellationToken cancel)
     {
-        observer.Started(new(folder, network.Graph, configuration.Model.Name, data.Info,
+        observer.Started(new(record?.Folder, network.Graph, configuration.Model.Name, data.Info,
             data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position));
-        TensorboardCurves? curves = TensorboardCurves.Open(configuration, folder);
+        TensorboardCurves? curves = TensorboardCurves.Open(configuration, record?.Folder);
+        if (position.Batch == 0 && results.Count > 0) curves?.Add(results[^1]);   // a kill may have come between this epoch's checkpoint and its point
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
+        if (position.Batch < 0 || position.Batch > loader.BatchCount)
+            throw new LowbitException($"The checkpoint lies behind batch {position.Batch} of an epoch, which has {loader.BatchCount}; continue from another one");
         while (position.Epoch < configuration.Training.Epochs)
         {
             if (RunEpoch(loader, position.Epoch + 1, cancel) is not { } result)
             {
-                SaveLatest();
-                return new(folder, results, position, Interrupted: true);
+                record?.Interrupt();
+                return new(record?.Folder, results, position, Interrupted: true);
             }
             curves?.Add(result);
         }
-        return new(folder, results, position, Interrupted: false);
+        return new(record?.Folder, results, position, Interrupted: false);
     }
 
     /// <summary>Trains and evaluates one epoch; null when cancelled within it.</summary>
@@ -102,7 +113,7 @@ public sealed class TrainingRun : IDisposable
             bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
             test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2, cancel) : null;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             return null;   // all batches are done, and their sums kept: what continues from here evaluates first
         }
@@ -124,22 +135,11 @@ public sealed class TrainingRun : IDisposable
         results.Add(result);
         Score deciding = result.Deciding!;
         bool isBest = position.Best is not { } best || deciding.Top1 > best;
-        position = isBest ? new(result.Epoch, 0, deciding.Top1, result.Epoch) : position with { Epoch = result.Epoch, Batch = 0 };
+        position = position with { Epoch = result.Epoch, Batch = 0 };
+        if (isBest) position = position with { Best = deciding.Top1, BestEpoch = result.Epoch };
         schedule.Observe(result.Epoch, deciding.Loss, deciding.Top1);
-        if (folder is not null)
-        {
-            if (isBest && configuration.Checkpoint.SaveBest) Save(folder.Best);
-            if (result.Epoch % configuration.Checkpoint.SaveFrequency == 0) Save(folder.Epoch(result.Epoch));
-            MetricsFile.Write(folder.Metrics, results);
-            LearningCurve.Write(folder.Curve, $"{configuration.Model.Name} on {configuration.Dataset.Name}", results);
-            SaveLatest();   // the last of the files: whoever continues from it finds the others at least as new
-        }
+        record?.FinishEpoch(position);
         observer.EpochFinished(result, isBest);
-    }
-
-    void SaveLatest()
-    {
-        if (folder is not null) Save(folder.Latest);
     }
 
     void Save(string path)
@@ -147,22 +147,6 @@ public sealed class TrainingRun : IDisposable
         if (StateNumbers.FirstWrong(network) is { } wrong)
             throw new LowbitException($"{path} is not written: {wrong}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
         Checkpoint.Write(path, configuration, data.Info, position, network.State, optimizer, schedule, sum.State);
-    }
-
-    RunFolder Resume(string path)
-    {
-        string file = RunFolder.FindCheckpoint(path, preferBest: false);
-        using Checkpoint checkpoint = Checkpoint.Read(file);
-        checkpoint.LoadInto(network);
-        optimizer.Load(checkpoint.OptimizerState, file);
-        position = checkpoint.Position;
-        if (data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value).BatchCount is var batches && position.Batch > batches)
-            throw new LowbitException($"{file} goes on behind batch {position.Batch} of an epoch that has {batches}");
-        sum.State = checkpoint.ScoreState;
-        if (checkpoint.Schedule.Length > 0) schedule.State = checkpoint.Schedule;
-        RunFolder run = RunFolder.Of(file) ?? RunFolder.Create(configuration, DateTime.Now);
-        results.AddRange(MetricsFile.Read(run.Metrics, position.Epoch));
-        return run;
     }
 
     void Report(int epoch, DataLoader loader, int done, int first, TimeSpan elapsed) => observer.Progressed(new(
@@ -178,6 +162,7 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        record?.Dispose();
         sum.Dispose();
         optimizer?.Dispose();   // null where the constructor did not come so far
         network?.Dispose();

@@ -1,5 +1,3 @@
-using Lowbit.Training;
-using TorchSharp;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -45,8 +43,7 @@ public sealed class TrainTests : IDisposable
         var (exitCode, _, errors) = LowbitProcess.Run(folder.Path, "train", "--resume", RunFile("killed", "."));
 
         Assert.True(exitCode == 0, errors);
-        AssertSameTensors(RunFile("whole", "checkpoints/latest.safetensors"), RunFile("killed", "checkpoints/latest.safetensors"));
-        Assert.Equal(ScoresOf("whole"), ScoresOf("killed"));
+        RunFiles.AssertSame(RunFile("whole", ""), RunFile("killed", ""));
     }
 
     [Fact]
@@ -64,20 +61,8 @@ public sealed class TrainTests : IDisposable
         }
         Assert.Equal(0, LowbitProcess.Run(folder.Path, "train", "--resume", RunFile("stopped", ".")).ExitCode);
 
-        AssertSameTensors(RunFile("whole", "checkpoints/latest.safetensors"), RunFile("stopped", "checkpoints/latest.safetensors"));
-        Assert.Equal(ScoresOf("whole"), ScoresOf("stopped"));
+        RunFiles.AssertSame(RunFile("whole", ""), RunFile("stopped", ""));
     }
 
     string RunFile(string run, string file) => folder.PathOf("experiments", "digits", run, file);
-
-    /// <summary>Every epoch's learning rate and scores; not its seconds.</summary>
-    string[] ScoresOf(string run) => [.. File.ReadLines(RunFile(run, "metrics.csv")).Select(line => string.Join(',', line.Split(',').Take(11)))];
-
-    static void AssertSameTensors(string expected, string actual)
-    {
-        using var scope = torch.NewDisposeScope();
-        Safetensors whole = Safetensors.Read(expected), resumed = Safetensors.Read(actual);
-        Assert.Equal(whole.Tensors.Keys, resumed.Tensors.Keys);
-        Assert.All(whole.Tensors, entry => Assert.True(entry.Value.bytes.SequenceEqual(resumed.Tensors[entry.Key].bytes), entry.Key));
-    }
 }

@@ -4,25 +4,25 @@ using Lowbit.Training;
 namespace Lowbit.Tests.Training;
 
 /// <summary>For runs whose result is all that matters.</summary>
-sealed class SilentObserver : ITrainingObserver
+class SilentObserver : ITrainingObserver
 {
-    public void Downloading(DownloadProgress progress)
+    public virtual void Downloading(DownloadProgress progress)
     {
     }
 
-    public void Started(RunStart start)
+    public virtual void Started(RunStart start)
     {
     }
 
-    public void Notice(string message)
+    public virtual void Notice(string message)
     {
     }
 
-    public void Progressed(EpochProgress progress)
+    public virtual void Progressed(EpochProgress progress)
     {
     }
 
-    public void EpochFinished(EpochResult result, bool isBest)
+    public virtual void EpochFinished(EpochResult result, bool isBest)
     {
     }
 }

@@ -10,13 +10,13 @@ public sealed record DatasetOptions
     public string Name { get; init; } = "cifar10";
 
     /// <summary>The folder in which datasets are kept, each in a folder of its own; for imagefolder and imagenet the folder with train/ and val/.</summary>
-    public string Root { get; init; } = "./data";
+    [MayChangeOnResume] public string Root { get; init; } = "./data";
 
     /// <summary>Whether a dataset that is not there is fetched from where it is published.</summary>
     public bool Download { get; init; } = true;
 
     /// <summary>Threads that prepare batches ahead of training; 0 prepares each batch when training asks for it.</summary>
-    [Range(0, 256)] public int NumWorkers { get; init; } = 2;
+    [Range(0, 256), MayChangeOnResume] public int NumWorkers { get; init; } = 2;
 
     /// <summary>The fraction of the training images that is kept aside for validation, equally of every class; 0 for none.</summary>
     [Range(0.0, 1.0, MaximumIsExclusive = true)] public double ValSplit { get; init; }

@@ -11,7 +11,7 @@ public sealed record OptimizerOptions
     public OptimizerKind Name { get; init; } = OptimizerKind.Sgd;
 
     /// <summary>The highest learning rate, from which the scheduler starts; by default 0.1 for sgd and 0.001 for adam and adamw.</summary>
-    [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
+    [Range(0.0, double.MaxValue, MinimumIsExclusive = true), MayChangeOnResume(ChangesTraining = true)]
     public double LearningRate { get => learningRate ?? (Name == OptimizerKind.Sgd ? 0.1 : 0.001); init => learningRate = value; }
 
     /// <summary>How much of the last step goes into the next.</summary>

@@ -9,7 +9,7 @@ public sealed record TrainingOptions
     [Range(1, 1_000_000)] public int BatchSize { get; init; } = 128;
 
     /// <summary>How often every training image is seen.</summary>
-    [Range(1, 1_000_000)] public int Epochs { get; init; } = 200;
+    [Range(1, 1_000_000), MayChangeOnResume(ChangesTraining = true)] public int Epochs { get; init; } = 200;
 
     /// <summary>
     /// Epochs from one evaluation on the test images to the next, where there are validation images (<c>dataset.val_split</c>), which are

@@ -1,0 +1,27 @@
+using Lowbit.Configuration;
+
+namespace Lowbit.Training;
+
+/// <summary>Which configuration a run may go on with: its own, but for the keys that say <see cref="MayChangeOnResumeAttribute"/>.</summary>
+static class ResumedConfiguration
+{
+    /// <summary>The configuration to go on with.</summary>
+    /// <param name="began">What the run began with.</param>
+    /// <param name="asked">What it is to go on with.</param>
+    /// <param name="changes">A sentence for each key that changes how it goes on.</param>
+    /// <exception cref="ConfigurationException">A key has another value that must not.</exception>
+    public static RunConfiguration Check(RunConfiguration began, RunConfiguration asked, out IReadOnlyList<string> changes)
+    {
+        // A run that drew its seed keeps what it drew.
+        if (!asked.Seed.Enabled) asked = asked with { Seed = asked.Seed with { Enabled = began.Seed.Enabled, Value = began.Seed.Value } };
+        ChangedKey[] changed = [.. ChangedKey.Between(began, asked)];
+        string[] errors =
+        [
+            .. changed.Where(key => !key.MayChangeOnResume).Select(key =>
+                $"{key.Name} is {key.New}, but {key.Old} in the run that is continued from {asked.Checkpoint.Resume}; leave it, or start a new run (with model.pretrained from these weights)"),
+        ];
+        if (errors.Length > 0) throw new ConfigurationException(errors);
+        changes = [.. changed.Where(key => key.ChangesTraining).Select(key => $"{key.Name} is {key.New} from here on; it was {key.Old}")];
+        return asked;
+    }
+}

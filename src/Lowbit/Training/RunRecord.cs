@@ -1,0 +1,105 @@
+using Lowbit.Configuration;
+
+namespace Lowbit.Training;
+
+/// <summary>
+/// What a run writes into its folder, in an order that loses nothing wherever the process is killed. At the start: config.yaml, then latest. At the end of
+/// an epoch: its row in metrics.csv, then latest, with which the epoch is finished, then what follows from these two: best, epoch_N and curve.png. So a latest
+/// after epoch N has N's row beside it, and what may be missing is made of it by <see cref="Complete"/> when the run is continued; a latest before epoch N
+/// repeats N.
+/// </summary>
+/// <param name="hold">The folder, which this object lets go of in the end.</param>
+/// <param name="configuration">What the run was asked for.</param>
+/// <param name="results">The epochs that are finished; the run adds to them.</param>
+/// <param name="writeCheckpoint">Writes the present state to a file.</param>
+/// <param name="notice">Is told what the user should know.</param>
+sealed class RunRecord(
+    RunLock hold, RunConfiguration configuration, IReadOnlyList<EpochResult> results, Action<string> writeCheckpoint, Action<string> notice) : IDisposable
+{
+    const int MostAttempts = 3;
+
+    /// <summary>The folder.</summary>
+    public RunFolder Folder => hold.Folder;
+
+    /// <summary>
+    /// Writes config.yaml and the state from which the run sets out; where that is latest, also what the process that wrote it could not write any more. A latest
+    /// that is further than an older checkpoint from which the run is continued stays until the next one takes its place.
+    /// </summary>
+    /// <param name="position">Where the run sets out.</param>
+    /// <param name="from">The checkpoint that it continues from; null for a new run.</param>
+    public void Begin(RunPosition position, string? from) => Write(() =>
+    {
+        WriteConfiguration();
+        if (!File.Exists(Folder.Latest)) writeCheckpoint(Folder.Latest);
+        else if (from is null || Path.GetFullPath(from) != Folder.Latest) return;
+        if (position is { Epoch: > 0, Batch: 0 }) Complete(position);
+    });
+
+    /// <summary>Writes the state within an epoch.</summary>
+    public void Interrupt() => Write(() => writeCheckpoint(Folder.Latest));
+
+    /// <summary>Writes all that the end of an epoch leaves.</summary>
+    public void FinishEpoch(RunPosition position) => Write(() =>
+    {
+        WriteMetrics();
+        writeCheckpoint(Folder.Latest);
+        Complete(position);
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => hold.Dispose();
+
+    /// <summary>Makes of latest and metrics.csv what follows from them at the end of an epoch.</summary>
+    void Complete(RunPosition position)
+    {
+        if (configuration.Checkpoint.SaveBest && position.BestEpoch == position.Epoch) AtomicFile.Copy(Folder.Latest, Folder.Best);
+        if (position.Epoch % configuration.Checkpoint.SaveFrequency == 0) AtomicFile.Copy(Folder.Latest, Folder.Epoch(position.Epoch));
+        LearningCurve.Write(Folder.Curve, $"{configuration.Model.Name} on {configuration.Dataset.Name}", results);
+    }
+
+    void WriteConfiguration() =>
+        AtomicFile.WriteText(Folder.Configuration, ConfigurationWriter.Write(configuration with { Checkpoint = configuration.Checkpoint with { Resume = null } }));
+
+    void WriteMetrics()
+    {
+        if (results.Count > 0) MetricsFile.Write(Folder.Metrics, results);
+    }
+
+    void Write(Action write)
+    {
+        try
+        {
+            for (int attempt = 1; !IsWritten(write, isLast: attempt == MostAttempts); attempt++)
+                if (attempt == MostAttempts) throw new IOException($"{Folder.Path} is removed again and again");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new LowbitException(
+                $"{problem.Message.ReplaceLineEndings(" ").TrimEnd('.')}; when that is mended, continue with lowbit train --resume {Folder.Path}", problem);
+        }
+    }
+
+    /// <summary>Writes; false where the folder was removed meanwhile, so that some files may be in a new one of the same name and others not.</summary>
+    bool IsWritten(Action write, bool isLast)
+    {
+        RestoreFolder();
+        try
+        {
+            write();
+            return hold.IsHeld;
+        }
+        catch (Exception gone) when ((gone is FileNotFoundException or DirectoryNotFoundException) && !isLast)
+        {
+            return false;
+        }
+    }
+
+    void RestoreFolder()
+    {
+        if (hold.IsHeld) return;
+        hold.Renew();
+        notice($"{Folder.Path} was removed while the run went on; it is written again, without the checkpoints of earlier epochs");
+        WriteConfiguration();
+        WriteMetrics();
+    }
+}

@@ -1,0 +1,56 @@
+using Xunit;
+
+namespace Lowbit.Cli.Tests;
+
+public sealed class ConsoleOutputTests : IDisposable
+{
+    const string Small = """
+        dataset: { name: digits, limit: 64 }
+        model: { name: resnet20 }
+        training: { batch_size: 32, epochs: 1 }
+        """;
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(">&- 2>&-")]
+    [InlineData(">/dev/full 2>/dev/full")]
+    [InlineData("| true")]
+    public void Output_that_cannot_be_written_does_not_stop_a_training(string redirections)
+    {
+        folder.Write("run.yaml", Small);
+        int exitCode = LowbitProcess.RunInShell(folder.Path, "train run.yaml --set checkpoint.experiment_name=run", redirections).ExitCode;
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(2, RunFiles.ScoresOf(folder.PathOf("experiments", "digits", "run")).Length);
+    }
+
+    [Theory]
+    [InlineData("2>&1 >&-", "the output cannot be written: it is closed\n")]
+    [InlineData("2>&1 >/dev/full", "the output cannot be written: No space left on device\n")]
+    public void A_command_whose_result_is_its_output_fails_without_it(string redirections, string sentence)
+    {
+        var (exitCode, output) = LowbitProcess.RunInShell(folder.Path, "models", redirections);
+
+        Assert.Equal((1, sentence), (exitCode, output));
+    }
+
+    [Fact]
+    public void On_a_terminal_a_training_shows_its_bar_and_its_results()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "script, which gives a program a terminal, is not here");
+        folder.Write("run.yaml", Small);
+        string lowbit = $"dotnet {Path.Combine(AppContext.BaseDirectory, "Lowbit.Cli.dll")} train run.yaml";
+        var start = new System.Diagnostics.ProcessStartInfo("script", ["-qec", lowbit, "/dev/null"]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardInput = true };
+        using var terminal = System.Diagnostics.Process.Start(start)!;
+        terminal.StandardInput.Close();
+        string output = terminal.StandardOutput.ReadToEnd();
+        terminal.WaitForExit();
+
+        Assert.True(terminal.ExitCode == 0, output);
+        Assert.Contains("batch 2/2", output);
+        Assert.Contains("Best accuracy", output);
+    }
+}
