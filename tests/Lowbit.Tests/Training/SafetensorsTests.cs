@@ -95,10 +95,10 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
-    public void The_longest_header_takes_little_memory_and_time()
+    public void A_long_header_takes_little_memory_and_time()
     {
         var members = new StringBuilder();
-        for (int i = 0; members.Length < 15 << 20; i++) members.Append(i == 0 ? "" : ",").Append(SafetensorsFile.Entry($"tensor{i}", "U8", "[0]", 0, 0));
+        for (int i = 0; members.Length < 4 << 20; i++) members.Append(i == 0 ? "" : ",").Append(SafetensorsFile.Entry($"tensor{i}", "U8", "[0]", 0, 0));
         SafetensorsFile.Write(File, members.ToString(), 1);   // its last byte is one too many
         AssertRefused("1 bytes follow its last tensor");
     }
