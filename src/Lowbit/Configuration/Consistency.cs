@@ -23,9 +23,13 @@ static class Consistency
         bool quantized = ModelZoo.IsQuantized(configuration.Model.Name);
         if (!quantized && root.Find("quantization") is { Key: var key } && ModelZoo.Names.Contains(configuration.Model.Name))
             problems.Error(key, $"{configuration.Model.Name} is not quantized; name {ModelZoo.QuantizedPrefix}{configuration.Model.Name}, or take the section quantization out");
-        if (configuration.Scheduler.WarmupEpochs >= configuration.Training.Epochs)
-            problems.Error(At("scheduler", "warmup_epochs"),
-                $"scheduler.warmup_epochs is {configuration.Scheduler.WarmupEpochs}; it must be less than training.epochs, which is {configuration.Training.Epochs}");
+        int warmup = configuration.Scheduler.WarmupEpochs, epochs = configuration.Training.Epochs;
+        if (warmup >= epochs)
+        {
+            problems.Warn(At("scheduler", "warmup_epochs"),
+                $"scheduler.warmup_epochs is shortened from {warmup} to {epochs - 1}: at least one of the epochs, of which training.epochs says {epochs}, comes after it");
+            configuration = configuration with { Scheduler = configuration.Scheduler with { WarmupEpochs = epochs - 1 } };
+        }
         foreach (var (name, weights) in new[] { ("weight", configuration.Loss.Weight), ("pos_weight", configuration.Loss.PosWeight) })
             if (weights is not null && configuration.Model.NumClasses is { } classes && weights.Count != classes)
                 problems.Error(At("loss", name), $"loss.{name} has {weights.Count} numbers; it must have one for each of the {classes} classes");

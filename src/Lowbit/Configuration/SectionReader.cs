@@ -52,11 +52,23 @@ sealed class SectionReader(Problems problems)
         }
         if (ValueReader.ListItem(type) is { } item && KeyNames.IsSection(item)) return ReadSections(path, item, node, out value);
         if (ValueReader.IsNull(node) && !KeyNames.IsNullable(property)) return Refuse(node, path, ValueReader.Expected(type));
-        if (ValueReader.IsNull(node)) return true;
+        if (ValueReader.IsNull(node) || (IsPlace(property) && KeyNames.IsNullable(property) && node is YamlText { Text: "" })) return true;
         (value, string? expected) = ValueReader.Read(node, type);
+        if (expected is not null && ValueReader.IsTooLarge(node, type)) expected = AllowedValues.ForTooLarge(property) ?? expected;
         expected ??= AllowedValues.Violation(property, value);
-        return expected is null || Refuse(node, path, expected);
+        if (expected is not null) return Refuse(node, path, expected);
+        return !property.IsDefined(typeof(PathAttribute)) || Expand(path, node, ref value);
     }
+
+    bool Expand(string path, YamlValue node, ref object? value)
+    {
+        (value, string? problem) = ExpandedPath.Of((string)value!);
+        if (problem is not null) problems.Error(node, $"{path} is {ValueReader.Describe(node)}; {problem}");
+        return problem is null;
+    }
+
+    /// <summary>Whether a key is a path or a name, for which people write "" where there is none.</summary>
+    static bool IsPlace(PropertyInfo property) => property.IsDefined(typeof(PathAttribute)) || property.IsDefined(typeof(FolderNameAttribute));
 
     bool ReadSections(string path, Type item, YamlValue node, out object? value)
     {

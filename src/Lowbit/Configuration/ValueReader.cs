@@ -29,6 +29,15 @@ static class ValueReader
     public static bool IsNull(YamlValue node) =>
         node is YamlText { IsPlain: true, Text: "" or "~" or "null" or "Null" or "NULL" };
 
+    /// <summary>Whether a node, or one of a list's, is a number of the type's kind that the type cannot hold.</summary>
+    public static bool IsTooLarge(YamlValue node, Type type)
+    {
+        if (ListItem(type) is { } item) return node is YamlList list && list.Items.Any(value => IsTooLarge(value, item));
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (node is not YamlText { IsPlain: true, Text: var text } || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)) return false;
+        return text.AsSpan().ContainsAnyInRange('0', '9') && (type == typeof(int) ? Math.Floor(number) == number && Math.Abs(number) > int.MaxValue : type == typeof(double) && double.IsInfinity(number));
+    }
+
     /// <summary>A node as the user wrote it, for a message.</summary>
     public static string Describe(YamlValue node) => node switch
     {

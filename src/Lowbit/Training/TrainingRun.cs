@@ -91,16 +91,16 @@ public sealed class TrainingRun : IDisposable
         Score train = sum.Read();
         double images = Math.Min((double)(loader.BatchCount - first) * configuration.Training.BatchSize, loader.Count);
         sum.Clear();
-        Score? validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1) : null;
+        Score? validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1L) : null;
         bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
-        Score? test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2) : null;
+        Score? test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2L) : null;
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
             images / trainingSeconds, Environment.WorkingSet / (double)(1 << 20));
         Finish(result);
         return result;
     }
 
-    Score Evaluate(IImageSource split, int seed)
+    Score Evaluate(IImageSource split, long seed)
     {
         random.manual_seed(seed);
         return Evaluation.Of(network, data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), loss).Score;
@@ -153,7 +153,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>A run without a seed draws one and keeps it, so that it can be continued.</summary>
     static RunConfiguration WithSeed(RunConfiguration asked) => asked.Seed.Enabled
         ? asked
-        : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next() - 2 } };
+        : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
 
     /// <inheritdoc/>
     public void Dispose()
