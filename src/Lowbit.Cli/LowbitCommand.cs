@@ -10,7 +10,7 @@ static class LowbitCommand
     /// <summary>Runs one command line; the result is the process's exit code.</summary>
     public static int Run(string[] args)
     {
-        ParseResult parsed = Create().Parse(args);
+        ParseResult parsed = Create().Parse([.. args.Select(ExpandedPath.OfArgument)]);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"lowbit: {error.Message.TrimEnd('.')}");

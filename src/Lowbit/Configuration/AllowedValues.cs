@@ -25,7 +25,7 @@ static class AllowedValues
     }
 
     /// <summary>What must stand in the place of a number that its type cannot hold; null where every value of the type is allowed.</summary>
-    public static string? ForTooLarge(PropertyInfo property) => property.GetCustomAttribute<RangeAttribute>() is not { } range ? null
+    public static string? ForTooLarge(PropertyInfo property) => property.GetCustomAttribute<RangeAttribute>() is not { } range ? Describe(property)
         : (ValueReader.ListItem(property.PropertyType) is null ? "" : "numbers of ") + Describe(range);
 
     /// <summary>The allowed values in words; null where every value of the type is allowed.</summary>

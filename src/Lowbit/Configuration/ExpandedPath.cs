@@ -21,7 +21,7 @@ static partial class ExpandedPath
             else problem ??= $"there is no environment variable {Shown.Text(match.Groups["name"].Value)}; $$ stands for a dollar sign";
             return "";
         });
-        if (problem is null && path.Length == 0) problem = "a path is not empty; . is the current folder";
+        if (problem is null && path.Length == 0) problem = "it leaves no path, and . is the current folder";
         if (problem is null && path.Any(char.IsControl)) problem = "a path has no control characters";
         return problem is null ? WithHome(path) : (path, problem);
     }

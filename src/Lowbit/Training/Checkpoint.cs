@@ -103,7 +103,7 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="LowbitException">The state does not fit the configuration's model.</exception>
     public Network BuildNetwork()
     {
-        var network = new Network(ConfiguredModel.Build(Configuration, Dataset));
+        var network = new Network(MemoryNeed.RequireWeights(ConfiguredModel.Build(Configuration, Dataset), Path));
         StateReport.Load(network, State).RequireComplete(Path);
         return network;
     }

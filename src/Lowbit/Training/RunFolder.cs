@@ -62,5 +62,17 @@ public sealed record RunFolder(string Path)
         return run is not null && File.Exists(new RunFolder(run).Configuration) ? new(run) : null;
     }
 
+    /// <summary>The run that a file belongs to, whether it is there or not: its checkpoints, event files, configuration, metrics and curve; null for others.</summary>
+    internal static RunFolder? Holding(string file)
+    {
+        string? folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file));
+        if (folder is null) return null;
+        var here = new RunFolder(folder);
+        if (File.Exists(here.Configuration) && Directory.Exists(System.IO.Path.GetDirectoryName(here.Latest)))
+            return new[] { here.Configuration, here.Metrics, here.Curve }.Any(own => FileIdentity.AreSame(own, file)) ? here : null;
+        return Of(file) is { } run && System.IO.Path.GetFileName(folder) is var name
+            && (name == System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(run.Latest)) || name == System.IO.Path.GetFileName(run.Tensorboard)) ? run : null;
+    }
+
     string Checkpoint(string name) => System.IO.Path.Combine(Path, "checkpoints", name + Extension);
 }

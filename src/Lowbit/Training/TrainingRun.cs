@@ -33,6 +33,9 @@ public sealed class TrainingRun : IDisposable
         this.observer = observer;
         configuration = WithSeed(asked);
         data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+        if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
+        if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing");
+        MemoryNeed.Require(configuration, data.Info, data.Train.Count);
         loss = Losses.Create(configuration.Loss);
         random.manual_seed(configuration.Seed.Value);
         network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
@@ -154,6 +157,8 @@ public sealed class TrainingRun : IDisposable
     static RunConfiguration WithSeed(RunConfiguration asked) => asked.Seed.Enabled
         ? asked
         : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
+
+    static bool IsOfOneClass(IImageSource images) => images.Count > 0 && Enumerable.Range(1, images.Count - 1).All(image => images.Label(image) == images.Label(0));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -13,7 +13,7 @@ sealed class YamlReader
     internal const int Deepest = 64;
 
     /// <summary>Values of a text, each as often as aliases repeat it.</summary>
-    internal const int MostValues = 100_000;
+    internal const int MostValues = 50_000;
 
     /// <summary>Characters of one text: as many as a path may have.</summary>
     internal const int LongestText = 4_096;
