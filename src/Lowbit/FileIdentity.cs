@@ -7,6 +7,8 @@ static partial class FileIdentity
 {
     const int MostLinks = 40, CurrentFolder = -100, BasicStatistics = 0x7ff, StatisticsSize = 256;
 
+    static readonly string[] OpenFiles = ["/dev/std", "/dev/fd/", "/proc/"];
+
     /// <summary>Whether two paths lead to one file, through links too; also where that file is not there yet.</summary>
     public static bool AreSame(string one, string other) => Of(one) == Of(other);
 
@@ -25,7 +27,9 @@ static partial class FileIdentity
     /// <summary>What lies at a path that is neither a file nor a folder, in words; null where a file or nothing does. It is known on Linux.</summary>
     public static string? Special(string path)
     {
-        if (Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal)) return "a device";
+        // Where the system keeps links to what a process has open, which may be ordinary files.
+        string full = Path.GetFullPath(path);
+        if (OpenFiles.Any(place => full.StartsWith(place, StringComparison.Ordinal))) return "a device";
         return Statistics(path) is not { } statistics ? null : (statistics.Mode & 0xF000) switch
         {
             0x1000 => "a pipe",

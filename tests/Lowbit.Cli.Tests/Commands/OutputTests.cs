@@ -47,6 +47,7 @@ public sealed class OutputTests : IClassFixture<OutputTests.TrainedRun>
     [InlineData("new/", "the network cannot be written to new/: it is a folder; give the name of a file in it")]
     [InlineData("file/model.onnx", "the network cannot be written to file/model.onnx: {0}/file is a file, not a folder")]
     [InlineData("pipe", "the network cannot be written to pipe: it is a pipe, and a file would take its place; give the name of a file")]
+    [InlineData("stdout", "the network cannot be written to stdout: it is a pipe, and a file would take its place; give the name of a file")]
     [InlineData("/dev/null", "the network cannot be written to /dev/null: it is a device, and a file would take its place; give the name of a file")]
     [InlineData("/dev/stdout", "the network cannot be written to /dev/stdout: it is a device, and a file would take its place; give the name of a file")]
     [InlineData("runs/digits/one/checkpoints/best.safetensors", "the network cannot be written to runs/digits/one/checkpoints/best.safetensors: it is the checkpoint that is exported; give another file")]

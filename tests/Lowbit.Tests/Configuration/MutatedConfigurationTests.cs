@@ -85,8 +85,8 @@ public sealed class MutatedConfigurationTests : IDisposable
     {
         configuration = configuration with
         {
-            Dataset = configuration.Dataset with { Name = "digits", Limit = Math.Min(configuration.Dataset.Limit ?? 64, 64), ImageSize = configuration.Dataset.ImageSize },
-            Training = configuration.Training with { Epochs = 1 },
+            Dataset = configuration.Dataset with { Name = "digits", Limit = Math.Min(configuration.Dataset.Limit ?? 64, 64), ImageSize = Math.Min(configuration.Dataset.ImageSize ?? 32, 48) },
+            Training = configuration.Training with { Epochs = 1, BatchSize = Math.Min(configuration.Training.BatchSize, 16) },
             Scheduler = configuration.Scheduler with { WarmupEpochs = 0 },
             Checkpoint = configuration.Checkpoint with { Dir = folder },
             Tensorboard = new(),

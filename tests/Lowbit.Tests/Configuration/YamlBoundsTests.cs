@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lowbit.Configuration;
+using Lowbit.Training;
 using Xunit;
 
 namespace Lowbit.Tests.Configuration;
@@ -28,7 +29,7 @@ public class YamlBoundsTests
         { Model + Laughs("[{0}, {0}]", 33) + "? *a33\n: y\n", "x.yaml(15,18): there are more than 50000 values up to here, with those that aliases repeat" },
         { Model + Laughs("[{0}, {0}]", 33) + "dataset: *a33\n", "x.yaml(15,18): there are more than 50000 values up to here, with those that aliases repeat" },
         { Model + Laughs("{{ a: {0}, b: {0} }}", 33), "x.yaml(15,16): there are more than 50000 values up to here, with those that aliases repeat" },
-        { Model + Laughs("{{ <<: [{0}, {0}, {0}] }}", 33, "{ a: 1 }"), "x.yaml(11,21): there are more than 50000 values up to here, with those that aliases repeat" },
+        { Model + Laughs("{{ <<: [{0}, {0}, {0}] }}", 33, "{ a: 1 }"), "x.yaml(11,16): there are more than 50000 values up to here, with those that aliases repeat" },
         { Model + "dataset: { root: " + new string('r', 1_000_000) + " }\n", "x.yaml(2,18): a text has at most 4096 characters, and this has 1000000" },
         { Model + new string('k', 1000) + ": x\n", $"x.yaml(2,1): {new string('k', 60)}... is not a section here; there are seed, dataset, model, quantization, loss, training, optimizer, scheduler, amp, tensorboard, progress, checkpoint" },
         { Model + "? " + new string('k', 5000) + "\n: x\n", "x.yaml(2,3): a text has at most 4096 characters, and this has 5000" },
@@ -59,6 +60,22 @@ public class YamlBoundsTests
 
         Assert.Equal(21, refused.Errors.Count);
         Assert.Equal("x.yaml: 4980 more errors are not shown", refused.Errors[^1]);
+    }
+
+    [Fact]
+    public void The_configuration_in_a_checkpoint_is_bounded_in_the_same_way()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            Safetensors.Write(path, [], new Dictionary<string, string> { ["configuration"] = Model + "? &a [*a]\n: x\n" });
+
+            Assert.Equal($"{path}(2,3): a key is a text, and this is a list", Assert.Throws<ConfigurationException>(() => Checkpoint.Read(path)).Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
