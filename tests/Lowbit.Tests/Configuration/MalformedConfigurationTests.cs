@@ -86,6 +86,7 @@ public sealed class MalformedConfigurationTests : IDisposable
     [InlineData("model: { name: *nothing }\n")]
     [InlineData("a: b: c\n")]
     [InlineData("%!@`\n")]
+    [InlineData("a:\n : b: 4\n  c: 4\n{ a: 1 }\n")]
     public void What_is_not_YAML_is_refused_in_one_sentence(string text)
     {
         var refused = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Parse(text, "x.yaml"));

@@ -64,11 +64,13 @@ sealed class YamlReader
     YamlValue Value(int depth)
     {
         if (parser.TryConsume<AnchorAlias>(out AnchorAlias? alias)) return Repeated(alias);
-        if (depth > Deepest) throw new YamlTextException(parser.Current!.Start, $"sections and lists are nested more than {Deepest} deep");
+        // The parser leaves the value out where it stands unindented behind a lone colon.
+        if (parser.Current is not NodeEvent begin) throw new YamlTextException(parser.Current!.Start, "this is not YAML: a value is missing before this", isSyntax: true);
+        if (depth > Deepest) throw new YamlTextException(begin.Start, $"sections and lists are nested more than {Deepest} deep");
         int before = count;
-        AnchorName anchor = ((NodeEvent)parser.Current!).Anchor;
+        AnchorName anchor = begin.Anchor;
         if (!anchor.IsEmpty) anchors[anchor.Value] = (null, 0);
-        CountValues(1, parser.Current.Start);
+        CountValues(1, begin.Start);
         YamlValue value = parser.TryConsume<Scalar>(out Scalar? scalar) ? Text(scalar)
             : parser.TryConsume<SequenceStart>(out SequenceStart? list) ? List(list, depth)
             : Section(parser.Consume<MappingStart>(), depth);
