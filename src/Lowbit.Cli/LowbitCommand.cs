@@ -11,7 +11,7 @@ static class LowbitCommand
     public static int Run(string[] args)
     {
         ConsoleOutput.Install();
-        ParseResult parsed = Create().Parse(args);
+        ParseResult parsed = Create().Parse([.. args.Select(ExpandedPath.OfArgument)]);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"lowbit: {error.Message.TrimEnd('.')}");

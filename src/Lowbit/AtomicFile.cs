@@ -2,20 +2,21 @@ using System.Globalization;
 
 namespace Lowbit;
 
-/// <summary>Writes files that are either whole or not there: aside first, then renamed over the old one.</summary>
+/// <summary>Writes files that are either whole or not there: aside first, then renamed over the old one. A link stays, and the file that it leads to is written.</summary>
 public static class AtomicFile
 {
     const string Partial = ".partial";
 
     /// <summary>Lets <paramref name="write"/> fill a new file, makes sure that it is on the disk, and puts it in the place of <paramref name="path"/>.</summary>
-    /// <exception cref="IOException">The folder cannot be written to; an existing file at <paramref name="path"/> is unchanged.</exception>
+    /// <exception cref="IOException">The folder cannot be written to, or a pipe or a device lies there; an existing file at <paramref name="path"/> is unchanged.</exception>
     /// <param name="path">Where the file is to be.</param>
     /// <param name="write">Fills it.</param>
     /// <param name="check">Is given the name of the whole file while it still lies aside; where it throws, the file is not kept.</param>
     public static void Write(string path, Action<Stream> write, Action<string>? check = null)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        FolderOnDisk.Create(folder);
+        if (FileIdentity.Special(path) is { } special) throw new IOException($"{path} is {special}, and a file would take its place");
+        path = FileIdentity.Followed(path);
+        FolderOnDisk.Create(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string aside = $"{path}.{Environment.ProcessId}{Partial}";
         try
         {
@@ -26,7 +27,7 @@ public static class AtomicFile
             }
             check?.Invoke(aside);
             File.Move(aside, path, overwrite: true);
-            FolderOnDisk.Flush(folder);
+            FolderOnDisk.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch
         {

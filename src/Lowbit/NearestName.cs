@@ -3,11 +3,14 @@ namespace Lowbit;
 /// <summary>Finds the name that a user most likely meant.</summary>
 static class NearestName
 {
+    const int Longest = 100;
+
     /// <summary>
     /// The valid name nearest to <paramref name="name"/> by edit distance, or null where none is near enough to be a typo of it, or begins like it.
     /// </summary>
     public static string? Of(string name, IEnumerable<string> valid)
     {
+        if (name.Length > Longest) return null;
         var (nearest, distance) = valid.Select(v => (v, Distance(Normalize(name), Normalize(v)))).DefaultIfEmpty().MinBy(pair => pair.Item2);
         return nearest is not null && (distance <= Math.Max(2, Math.Max(name.Length, nearest.Length) / 3) || BeginAlike(name, nearest)) ? nearest : null;
     }

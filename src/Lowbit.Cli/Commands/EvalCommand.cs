@@ -17,7 +17,7 @@ static class EvalCommand
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), a checkpoint file, or an ONNX file." };
-        var root = new Option<string?>("--root") { Description = "The folder of datasets, where it is another one than in the run." };
+        var root = RootOption.Create();
         var dataset = new Option<string?>("--dataset") { Description = $"For an ONNX file: the dataset, {string.Join(", ", Datasets.Names)}." };
         var size = new Option<int?>("--image-size") { Description = "For an ONNX file: grow or shrink images to squares of this many pixels." };
         var input = new Option<PixelScaling>("--input")

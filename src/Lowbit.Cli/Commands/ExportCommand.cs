@@ -37,7 +37,7 @@ static class ExportCommand
     static readonly Option<int> TestImages = new("--test-images") { Description = "Images in the test vectors.", DefaultValueFactory = _ => 64 };
     static readonly Option<bool> NoVerify = new("--no-verify") { Description = "Keep the file without running it on test images." };
     static readonly Option<string?> Like = new("--like") { Description = "For safetensors: a state dict of the same network, whose names are used.", HelpName = "file.safetensors" };
-    static readonly Option<string?> Root = new("--root") { Description = "The folder of datasets, where it is another one than in the run." };
+    static readonly Option<string?> Root = RootOption.Create();
 
     public static Command Create()
     {

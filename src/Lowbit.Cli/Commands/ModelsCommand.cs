@@ -24,6 +24,8 @@ static class ModelsCommand
         var command = new Command("models", "List the models, or the layers of one.") { name, size, channels, classes, weightBits, actBits };
         command.SetAction(parsed =>
         {
+            foreach (var (option, value, least, most) in new[] { ("--image-size", parsed.GetValue(size), 4, 4_096), ("--channels", parsed.GetValue(channels), 1, 1_024), ("--classes", parsed.GetValue(classes), 1, 1_000_000) })
+                if (value < least || value > most) throw new ConfigurationException([$"{option} is {value}; it must be {least} to {most}"]);
             var input = new Shape(parsed.GetValue(channels), parsed.GetValue(size), parsed.GetValue(size));
             Console.Write(parsed.GetValue(name) is { } model
                 ? OneModel(new(model, input, parsed.GetValue(classes)), parsed.GetValue(weightBits), parsed.GetValue(actBits))

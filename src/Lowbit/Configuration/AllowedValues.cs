@@ -16,16 +16,23 @@ static class AllowedValues
             return Describe(length);
         if (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && !allowed.Values.Contains(value))
             return Describe(allowed) + (value is string name ? NearestName.Hint(name, allowed.Values.Cast<string>()) : "");
+        if (property.IsDefined(typeof(FolderNameAttribute)) && value is string folder) return FolderNameAttribute.IsValid(folder) ? null : FolderNameAttribute.Allowed;
         if (property.GetCustomAttribute<RangeAttribute>() is not { } range) return null;
         IEnumerable values = value is ICollection items ? items : new[] { value };
         bool isList = value is ICollection;
-        return values.Cast<object>().All(range.IsValid) ? null : (isList ? "numbers of " : "") + Describe(range);
+        if (!values.Cast<object>().All(range.IsValid)) return (isList ? "numbers of " : "") + Describe(range);
+        return property.IsDefined(typeof(NotAllZeroAttribute)) && value is IReadOnlyList<double> weights && weights.All(weight => weight == 0) ? NotAllZeroAttribute.Allowed : null;
     }
+
+    /// <summary>What must stand in the place of a number that its type cannot hold; null where every value of the type is allowed.</summary>
+    public static string? ForTooLarge(PropertyInfo property) => property.GetCustomAttribute<RangeAttribute>() is not { } range ? Describe(property)
+        : (ValueReader.ListItem(property.PropertyType) is null ? "" : "numbers of ") + Describe(range);
 
     /// <summary>The allowed values in words; null where every value of the type is allowed.</summary>
     public static string? Describe(PropertyInfo property) =>
         property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed ? Describe(allowed)
-        : property.GetCustomAttribute<RangeAttribute>() is { } range ? Describe(range)
+        : property.GetCustomAttribute<RangeAttribute>() is { } range ? Describe(range) + (property.IsDefined(typeof(NotAllZeroAttribute)) ? ", not all 0" : "")
+        : property.IsDefined(typeof(FolderNameAttribute)) ? FolderNameAttribute.Allowed
         : null;
 
     static string Describe(AllowedValuesAttribute allowed) =>
@@ -38,9 +45,7 @@ static class AllowedValues
     static string Describe(RangeAttribute range)
     {
         string low = Text(range.Minimum), high = Text(range.Maximum);
-        bool open = range.Maximum is double.MaxValue or int.MaxValue;
-        return open ? range.MinimumIsExclusive ? $"above {low}" : $"{low} or more"
-            : range.MinimumIsExclusive && range.MaximumIsExclusive ? $"between {low} and {high}"
+        return range.MinimumIsExclusive && range.MaximumIsExclusive ? $"between {low} and {high}"
             : range.MinimumIsExclusive ? $"above {low}, up to {high}"
             : range.MaximumIsExclusive ? $"at least {low} and below {high}"
             : $"{low} to {high}";

@@ -1,14 +1,10 @@
 using System.Text;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Lowbit.Configuration;
 
 /// <summary>Reads the YAML file of a run.</summary>
 public static class ConfigurationReader
 {
-    const int LargestFile = 1 << 20;
-
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overrides">Keys to set to other values, each as <c>section.key=value</c>.</param>
@@ -17,10 +13,9 @@ public static class ConfigurationReader
     {
         if (Directory.Exists(path)) throw new ConfigurationException([$"{path} is a folder; give a YAML file"]);
         if (!File.Exists(path)) throw new ConfigurationException([$"{path} is not there"]);
-        if (new FileInfo(path).Length > LargestFile) throw new ConfigurationException([$"{path} is larger than 1 MiB, which no configuration is"]);
         try
         {
-            return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)), path, overrides);
+            return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Bytes(path)), path, overrides);
         }
         catch (DecoderFallbackException)
         {
@@ -40,8 +35,8 @@ public static class ConfigurationReader
     public static ReadConfiguration Parse(string yaml, string source, IReadOnlyList<string>? overrides = null)
     {
         var problems = new Problems(source);
-        YamlMappingNode root = Root(yaml, source);
-        foreach (string assignment in overrides ?? []) Overrides.Apply(assignment, root, problems);
+        YamlSection root = Root(yaml, source);
+        foreach (string assignment in overrides ?? []) root = Overrides.Apply(assignment, root, problems);
         problems.ThrowIfAny();
         var configuration = (RunConfiguration)new SectionReader(problems).Read("", typeof(RunConfiguration), root);
         if (!problems.Any) configuration = Consistency.Check(configuration, root, problems);
@@ -49,32 +44,29 @@ public static class ConfigurationReader
         return new(configuration, problems.Warnings);
     }
 
-    static YamlMappingNode Root(string yaml, string source)
+    /// <summary>A file's bytes, none of them once there are too many: a pipe or a device has no length to ask for.</summary>
+    static byte[] Bytes(string path)
     {
-        var stream = new YamlStream();
-        try
-        {
-            using var reader = new StringReader(yaml.TrimStart('\uFEFF'));
-            stream.Load(reader);
-        }
-        catch (YamlException problem)
-        {
-            throw new ConfigurationException([$"{source}({problem.Start.Line},{problem.Start.Column}): this is not YAML: {Reason(problem)}"]);
-        }
-        catch (Exception problem) when (problem is ArgumentException or InvalidOperationException or FormatException)
-        {
-            throw new ConfigurationException([$"{source}: this is not YAML: {problem.Message.ReplaceLineEndings(" ").TrimEnd('.')}"]);
-        }
-        if (stream.Documents.Count > 1) throw new ConfigurationException([$"{source}: there are {stream.Documents.Count} documents in it; a run is one"]);
-        if (stream.Documents.Count == 0) throw new ConfigurationException([$"{source} is empty; it must at least name a model, as in model: {{ name: quant_resnet20 }}"]);
-        return stream.Documents[0].RootNode as YamlMappingNode
-            ?? throw new ConfigurationException([$"{source}(1,1): a configuration is made of sections, like model: and training:; this is {ValueReader.Describe(stream.Documents[0].RootNode)}"]);
+        using FileStream file = File.OpenRead(path);
+        byte[] bytes = new byte[YamlReader.LongestFile + 1];
+        int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return length < bytes.Length ? bytes[..length] : throw new ConfigurationException([$"{path} is larger than 1 MiB, which no configuration is"]);
     }
 
-    static string Reason(YamlException problem)
+    static YamlSection Root(string yaml, string source)
     {
-        string message = (problem.InnerException ?? problem).Message;
-        int behindPlace = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) + 3 : 0;
-        return message[behindPlace..].ReplaceLineEndings(" ").TrimEnd('.');
+        IReadOnlyList<YamlValue> documents;
+        try
+        {
+            documents = YamlReader.Read(yaml);
+        }
+        catch (YamlTextException problem)
+        {
+            throw new ConfigurationException([$"{source}({problem.At.Line},{problem.At.Column}): {problem.Message}"]);
+        }
+        if (documents.Count > 1) throw new ConfigurationException([$"{source}: there are {documents.Count} documents in it; a run is one"]);
+        if (documents.Count == 0) throw new ConfigurationException([$"{source} is empty; it must at least name a model, as in model: {{ name: quant_resnet20 }}"]);
+        return documents[0] as YamlSection
+            ?? throw new ConfigurationException([$"{source}(1,1): a configuration is made of sections, like model: and training:; this is {ValueReader.Describe(documents[0])}"]);
     }
 }

@@ -18,6 +18,7 @@ public static class ConfigurationSchema
         JsonObject schema = Section(typeof(RunConfiguration));
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", "A Lowbit run");
+        schema["patternProperties"] = new JsonObject { [$"^{SectionReader.OwnKeys}"] = new JsonObject() };
         return schema.ToJsonString(Readable) + "\n";
     }
 
@@ -59,8 +60,7 @@ public static class ConfigurationSchema
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
         {
             schema[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = JsonSerializer.SerializeToNode(range.Minimum);
-            if (range.Maximum is not (double.MaxValue or int.MaxValue))
-                schema[range.MaximumIsExclusive ? "exclusiveMaximum" : "maximum"] = JsonSerializer.SerializeToNode(range.Maximum);
+            schema[range.MaximumIsExclusive ? "exclusiveMaximum" : "maximum"] = JsonSerializer.SerializeToNode(range.Maximum);
         }
         return schema;
     }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 
 namespace Lowbit.Configuration;
@@ -35,7 +36,7 @@ public static class ConfigurationWriter
                     WriteSection(text, entry, indent + "    ");
                 }
             }
-            else text.Append(indent).Append(key).Append(": ").Append(Text(value)).Append('\n');
+            else text.Append(indent).Append(key).Append(": ").Append(Text(property.IsDefined(typeof(PathAttribute)) && value is string path ? ExpandedPath.Escape(path) : value)).Append('\n');
         }
     }
 
@@ -51,5 +52,13 @@ public static class ConfigurationWriter
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+    static string Quoted(string text) => $"\"{string.Concat(text.Select(Escaped))}\"";
+
+    static string Escaped(char character) => character switch
+    {
+        '\\' => "\\\\",
+        '"' => "\\\"",
+        '\u2028' or '\u2029' or '\uFEFF' => $"\\u{(int)character:x4}",
+        _ => char.IsControl(character) ? $"\\u{(int)character:x4}" : $"{character}",
+    };
 }

@@ -1,6 +1,5 @@
 using Lowbit.Graphs;
 using Lowbit.Models;
-using YamlDotNet.RepresentationModel;
 
 namespace Lowbit.Configuration;
 
@@ -8,13 +7,13 @@ namespace Lowbit.Configuration;
 static class Consistency
 {
     /// <summary>Reports what does not go together; gives the configuration back with what is turned off.</summary>
-    public static RunConfiguration Check(RunConfiguration configuration, YamlMappingNode root, Problems problems)
+    public static RunConfiguration Check(RunConfiguration configuration, YamlSection root, Problems problems)
     {
-        YamlNode At(string section, string key) => Find(Find(root, section) as YamlMappingNode ?? root, key) ?? Find(root, section) ?? root;
+        YamlValue At(string section, string key) => (root.Find(section)?.Value as YamlSection)?.Find(key)?.Value ?? root.Find(section)?.Value ?? root;
         void KnownName(string section, string key, string name, IEnumerable<string> names)
         {
             string[] all = [.. names];
-            if (!all.Contains(name)) problems.Error(At(section, key), $"{section}.{key} is {name}, which is not known{Hint(name, all)}");
+            if (!all.Contains(name)) problems.Error(At(section, key), $"{section}.{key} is {Shown.Text(name)}, which is not known{Hint(name, all)}");
         }
 
         KnownName("model", "name", configuration.Model.Name, ModelZoo.Names);
@@ -22,11 +21,15 @@ static class Consistency
         KnownName("quantization", "act_quantizer", configuration.Quantization.ActQuantizer, QuantizerNames.Activations.Keys);
 
         bool quantized = ModelZoo.IsQuantized(configuration.Model.Name);
-        if (!quantized && Key(root, "quantization") is { } key && ModelZoo.Names.Contains(configuration.Model.Name))
+        if (!quantized && root.Find("quantization") is { Key: var key } && ModelZoo.Names.Contains(configuration.Model.Name))
             problems.Error(key, $"{configuration.Model.Name} is not quantized; name {ModelZoo.QuantizedPrefix}{configuration.Model.Name}, or take the section quantization out");
-        if (configuration.Scheduler.WarmupEpochs >= configuration.Training.Epochs)
-            problems.Error(At("scheduler", "warmup_epochs"),
-                $"scheduler.warmup_epochs is {configuration.Scheduler.WarmupEpochs}; it must be less than training.epochs, which is {configuration.Training.Epochs}");
+        int warmup = configuration.Scheduler.WarmupEpochs, epochs = configuration.Training.Epochs;
+        if (warmup >= epochs)
+        {
+            problems.Warn(At("scheduler", "warmup_epochs"),
+                $"scheduler.warmup_epochs is shortened from {warmup} to {epochs - 1}: at least one of the epochs, of which training.epochs says {epochs}, comes after it");
+            configuration = configuration with { Scheduler = configuration.Scheduler with { WarmupEpochs = epochs - 1 } };
+        }
         foreach (var (name, weights) in new[] { ("weight", configuration.Loss.Weight), ("pos_weight", configuration.Loss.PosWeight) })
             if (weights is not null && configuration.Model.NumClasses is { } classes && weights.Count != classes)
                 problems.Error(At("loss", name), $"loss.{name} has {weights.Count} numbers; it must have one for each of the {classes} classes");
@@ -35,10 +38,6 @@ static class Consistency
         problems.Warn(At("amp", "enabled"), "amp is turned off: quantized networks train in full precision");
         return configuration with { Amp = new() { Enabled = false } };
     }
-
-    static YamlNode? Find(YamlMappingNode mapping, string key) => mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value) ? value : null;
-
-    static YamlNode? Key(YamlMappingNode mapping, string key) => mapping.Children.Keys.FirstOrDefault(node => node.Equals(new YamlScalarNode(key)));
 
     static string Hint(string name, string[] names) =>
         NearestName.Of(name, names) is { } nearest ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", names)}";

@@ -30,5 +30,6 @@ static class KeyNames
     /// <summary>Whether a key may be null.</summary>
     public static bool IsNullable(PropertyInfo property) => new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
 
-    static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+    /// <summary>A name of C# as YAML has it.</summary>
+    public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

@@ -30,8 +30,11 @@ static partial class OptionDescriptions
     static string Text(string member)
     {
         if (Members.Value.GetValueOrDefault(member)?.Element("summary") is not { } summary) return "";
-        return Blanks().Replace(string.Concat(summary.Nodes().Select(node => node is XElement code ? $"`{code.Value}`" : ((XText)node).Value)), " ").Trim();
+        return Blanks().Replace(string.Concat(summary.Nodes().Select(node => node is XElement element ? $"`{Name(element)}`" : ((XText)node).Value)), " ").Trim();
     }
+
+    /// <summary>What an element names: the text of code, and of a reference to a choice what YAML calls that.</summary>
+    static string Name(XElement element) => (string?)element.Attribute("cref") is { } reference ? KeyNames.Snake(reference[(reference.LastIndexOf('.') + 1)..]) : element.Value;
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blanks();

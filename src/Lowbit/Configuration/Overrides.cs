@@ -1,58 +1,38 @@
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Lowbit.Configuration;
 
 /// <summary>Keys that the command line sets: they take the place of the file's.</summary>
 static class Overrides
 {
-    /// <summary>Puts one <c>section.key=value</c> into the file's tree.</summary>
-    public static void Apply(string assignment, YamlMappingNode root, Problems problems)
+    /// <summary>The file's values with one <c>section.key=value</c> put into them.</summary>
+    public static YamlSection Apply(string assignment, YamlSection root, Problems problems)
     {
-        string option = $"--set {assignment}";
+        string option = $"--set {Shown.Text(assignment)}";
         int equals = assignment.IndexOf('=', StringComparison.Ordinal);
         string[] path = equals < 0 ? [] : assignment[..equals].Trim().Split('.');
         if (path.Length != 2 || path.Any(string.IsNullOrEmpty))
         {
             problems.Error($"{option}: give section.key=value, as in --set optimizer.learning_rate=0.01");
-            return;
+            return root;
         }
-        if (Value(assignment[(equals + 1)..]) is not { } value)
-        {
-            problems.Error($"{option}: the value is not YAML");
-            return;
-        }
-        var key = new YamlScalarNode(path[1]);
-        foreach (YamlNode node in value.AllNodes.Append(key)) problems.ComesFrom(node, option);
-        YamlMappingNode section = Section(root, path[0], option, problems);
-        section.Children.Remove(key);
-        section.Add(key, value);
-    }
-
-    static YamlMappingNode Section(YamlMappingNode root, string name, string option, Problems problems)
-    {
-        var key = new YamlScalarNode(name);
-        if (root.Children.TryGetValue(key, out YamlNode? found) && found is YamlMappingNode section) return section;
-        section = [];
-        problems.ComesFrom(key, option);
-        problems.ComesFrom(section, option);
-        root.Children.Remove(key);
-        root.Add(key, section);
-        return section;
-    }
-
-    static YamlNode? Value(string text)
-    {
         try
         {
-            var stream = new YamlStream();
-            using var reader = new StringReader(text);
-            stream.Load(reader);
-            return stream.Documents.Count == 0 ? new YamlScalarNode("") : stream.Documents[0].RootNode;
+            YamlText section = Name(path[0]), key = Name(path[1]);
+            YamlValue value = YamlReader.Read(assignment[(equals + 1)..]) is [var first, ..] ? first : Name("");
+            YamlSection old = root.Find(section.Text)?.Value as YamlSection ?? new(Mark.Empty, []), changed = old.With(key, value);
+            if (old.Entries.Count == 0) problems.ComesFrom(changed, option);
+            foreach (YamlValue own in Within(value).Append(key).Append(section)) problems.ComesFrom(own, option);
+            return root.Replace(section, changed);
         }
-        catch (YamlException)
+        catch (YamlTextException problem)
         {
-            return null;
+            problems.Error($"{option}: {(problem.IsSyntax ? "the value is not YAML" : problem.Message)}");
+            return root;
         }
     }
+
+    static YamlText Name(string text) => new(Mark.Empty, text, isPlain: true);
+
+    static IEnumerable<YamlValue> Within(YamlValue value) => value.Children.SelectMany(Within).Prepend(value);
 }

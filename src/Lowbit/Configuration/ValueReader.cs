@@ -1,7 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Lowbit.Configuration;
 
@@ -9,13 +7,12 @@ namespace Lowbit.Configuration;
 static class ValueReader
 {
     /// <summary>The value of a node as a type that options have, or what the key must be instead.</summary>
-    public static (object? Value, string? Expected) Read(YamlNode node, Type type)
+    public static (object? Value, string? Expected) Read(YamlValue node, Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } inner) return IsNull(node) ? (null, null) : Read(node, inner);
-        if (ListItem(type) is { } item) return node is YamlSequenceNode list ? ReadList(list, item) : (null, $"a list of {Plural(item)}");
-        if (node is not YamlScalarNode { Value: { } text } scalar) return (null, Expected(type));
+        if (ListItem(type) is { } item) return node is YamlList list ? ReadList(list, item) : (null, $"a list of {Plural(item)}");
+        if (node is not YamlText { Text: var text, IsPlain: var plain }) return (null, Expected(type));
         if (type == typeof(string)) return (text, null);
-        bool plain = scalar.Style is ScalarStyle.Plain;
         object? value = type switch
         {
             _ when type.IsEnum => KeyNames.Choices(type).GetValueOrDefault(text),
@@ -29,17 +26,26 @@ static class ValueReader
     }
 
     /// <summary>Whether YAML means "nothing" by a node.</summary>
-    public static bool IsNull(YamlNode node) =>
-        node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" };
+    public static bool IsNull(YamlValue node) =>
+        node is YamlText { IsPlain: true, Text: "" or "~" or "null" or "Null" or "NULL" };
+
+    /// <summary>Whether a node, or one of a list's, is a number of the type's kind that the type cannot hold.</summary>
+    public static bool IsTooLarge(YamlValue node, Type type)
+    {
+        if (ListItem(type) is { } item) return node is YamlList list && list.Items.Any(value => IsTooLarge(value, item));
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (node is not YamlText { IsPlain: true, Text: var text } || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)) return false;
+        return text.AsSpan().ContainsAnyInRange('0', '9') && (type == typeof(int) ? Math.Floor(number) == number && Math.Abs(number) > int.MaxValue : type == typeof(double) && double.IsInfinity(number));
+    }
 
     /// <summary>A node as the user wrote it, for a message.</summary>
-    public static string Describe(YamlNode node) => node switch
+    public static string Describe(YamlValue node) => node switch
     {
-        YamlMappingNode => "a section",
-        YamlSequenceNode => "a list",
-        YamlScalarNode { Value: null or "" } => "empty",
-        YamlScalarNode { Style: ScalarStyle.Plain } scalar => Short(scalar.Value!),
-        _ => $"\"{Short(((YamlScalarNode)node).Value!)}\"",
+        YamlText { Text: "" } => "empty",
+        YamlText { IsPlain: true } text => Shown.Text(text.Text),
+        YamlText text => $"\"{Shown.Text(text.Text)}\"",
+        YamlList => "a list",
+        _ => "a section",
     };
 
     /// <summary>What a value of a type is called.</summary>
@@ -64,12 +70,12 @@ static class ValueReader
     public static Type? ListItem(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
 
-    static (object?, string?) ReadList(YamlSequenceNode list, Type item)
+    static (object?, string?) ReadList(YamlList list, Type item)
     {
-        IList values = Array.CreateInstance(item, list.Children.Count);
-        for (int i = 0; i < list.Children.Count; i++)
+        IList values = Array.CreateInstance(item, list.Items.Count);
+        for (int i = 0; i < list.Items.Count; i++)
         {
-            var (value, expected) = Read(list.Children[i], item);
+            var (value, expected) = Read(list.Items[i], item);
             if (expected is not null) return (null, $"a list of {Plural(item)}");
             values[i] = value;
         }
@@ -81,6 +87,4 @@ static class ValueReader
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue ? (int)value : null;
 
     static string Plural(Type item) => item == typeof(int) ? "whole numbers" : item == typeof(double) ? "numbers" : "sections";
-
-    static string Short(string text) => text.Length <= 60 ? text.ReplaceLineEndings(" ") : text[..60].ReplaceLineEndings(" ") + "...";
 }

@@ -49,7 +49,11 @@ public static class RunExport
     public static RunExportResult Write(string run, string path, ExportOptions options, RunExportOptions? extras = null)
     {
         extras ??= new();
-        using Checkpoint checkpoint = Checkpoint.Read(RunFolder.FindCheckpoint(run, preferBest: true));
+        string source = RunFolder.FindCheckpoint(run, preferBest: true);
+        OutputFile.Require(path, "the network", (source, "the checkpoint that is exported"));
+        if (extras.TestVectors is { } vectorFile)
+            OutputFile.Require(vectorFile, "the test vectors", (source, "the checkpoint that is exported"), (path, "the file of the network"));
+        using Checkpoint checkpoint = Checkpoint.Read(source);
         using Network network = checkpoint.BuildNetwork();
         network.eval();
         options = options with { Metadata = MetadataOf(checkpoint).Concat(options.Metadata).DistinctBy(entry => entry.Key).ToDictionary() };

@@ -23,10 +23,11 @@ public static class BrevitasRun
     /// <exception cref="LowbitException">The file is not whole, holds numbers that nothing can be computed from, nothing in it fits the model, or the folder holds something already.</exception>
     public static BrevitasRunResult Import(string stateFile, RunConfiguration configuration, string? folder = null)
     {
+        if (folder is not null && string.IsNullOrWhiteSpace(folder)) throw new ConfigurationException(["the run cannot be written to a folder without a name: give the name of a folder"]);
         if (folder is not null && (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
             throw new LowbitException($"{folder} is there already; give a folder that is not");
         DatasetInfo data = Datasets.Describe(ConfiguredModel.ImagesFor(configuration));
-        using var network = new Network(ConfiguredModel.Build(configuration, data));
+        using var network = new Network(MemoryNeed.RequireWeights(ConfiguredModel.Build(configuration, data), configuration.Model.Name));
         using Safetensors source = Safetensors.Read(stateFile);
         BrevitasImport import = BrevitasState.Import(network, source.Tensors);
         StateNumbers.Require(network, stateFile);
@@ -49,8 +50,10 @@ public static class BrevitasRun
     /// <exception cref="LowbitException">There is no such run, or <paramref name="like"/> is not a state of its network.</exception>
     public static (string Checkpoint, int Tensors) Export(string run, string path, string? like = null)
     {
+        string source = RunFolder.FindCheckpoint(run, preferBest: true);
+        OutputFile.Require(path, "the state dict", [(source, "the checkpoint that is exported"), .. like is null ? [] : new[] { (like, "the state dict whose names are used") }]);
         using var scope = TorchSharp.torch.NewDisposeScope();
-        using Checkpoint checkpoint = Checkpoint.Read(RunFolder.FindCheckpoint(run, preferBest: true));
+        using Checkpoint checkpoint = Checkpoint.Read(source);
         using Network network = checkpoint.BuildNetwork();
         var state = (like is null ? BrevitasState.Export(network) : BrevitasState.Export(network, Safetensors.Read(like).Tensors)).ToArray();
         Safetensors.Write(path, state);

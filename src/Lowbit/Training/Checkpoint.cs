@@ -135,7 +135,7 @@ public sealed class Checkpoint : IDisposable
     {
         Graph graph = ConfiguredModel.Build(Configuration, Dataset);
         RequireMostOf(graph);
-        var network = new Network(graph);
+        var network = new Network(MemoryNeed.RequireWeights(graph, Path));
         try
         {
             LoadInto(network);

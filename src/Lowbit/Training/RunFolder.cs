@@ -36,6 +36,8 @@ public sealed record RunFolder(string Path)
     /// <summary>A new folder <c>dir/dataset/model_time</c>, or <c>dir/dataset/experiment_name</c>, which no other run has got at the same time.</summary>
     internal static RunLock Create(RunConfiguration configuration, DateTime now)
     {
+        if (configuration.Checkpoint.ExperimentName is { } given && !FolderNameAttribute.IsValid(given))
+            throw new ConfigurationException([$"checkpoint.experiment_name is {Shown.Text(given)}; it must be {FolderNameAttribute.Allowed}"]);
         string name = configuration.Checkpoint.ExperimentName
             ?? string.Create(CultureInfo.InvariantCulture, $"{configuration.Model.Name}_{now:yyyy-MM-dd_HH-mm-ss}");
         string path = System.IO.Path.Combine(configuration.Checkpoint.Dir, configuration.Dataset.Name, name), free = path;
@@ -70,6 +72,18 @@ public sealed record RunFolder(string Path)
     {
         foreach (string file in new[] { Configuration, Metrics, Curve, Checkpoint("*") })
             AtomicFile.RemoveLeftovers(System.IO.Path.GetDirectoryName(file)!, System.IO.Path.GetFileName(file));
+    }
+
+    /// <summary>The run that a file belongs to, whether it is there or not: its checkpoints, event files, configuration, metrics and curve; null for others.</summary>
+    internal static RunFolder? Holding(string file)
+    {
+        string? folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file));
+        if (folder is null) return null;
+        var here = new RunFolder(folder);
+        if (File.Exists(here.Configuration) && Directory.Exists(System.IO.Path.GetDirectoryName(here.Latest)))
+            return new[] { here.Configuration, here.Metrics, here.Curve }.Any(own => FileIdentity.AreSame(own, file)) ? here : null;
+        return Of(file) is { } run && System.IO.Path.GetFileName(folder) is var name
+            && (name == System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(run.Latest)) || name == System.IO.Path.GetFileName(run.Tensorboard)) ? run : null;
     }
 
     string Checkpoint(string name) => System.IO.Path.Combine(Path, "checkpoints", name + Extension);

@@ -36,7 +36,10 @@ public sealed class TrainingRun : IDisposable
             configuration = from?.Configuration ?? WithSeed(asked);
             foreach (string change in from?.Changes ?? []) observer.Notice(change);
             data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+            if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
             from?.RequireSameData(data);
+            if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing");
+            MemoryNeed.Require(configuration, data.Info, data.Train.Count);
             loss = Losses.Create(configuration.Loss);
             random.manual_seed(configuration.Seed.Value);
             network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
@@ -109,9 +112,9 @@ public sealed class TrainingRun : IDisposable
         Score? validation, test;
         try
         {
-            validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1, cancel) : null;
+            validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1L, cancel) : null;
             bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
-            test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2, cancel) : null;
+            test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2L, cancel) : null;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -124,7 +127,7 @@ public sealed class TrainingRun : IDisposable
         return result;
     }
 
-    Score Evaluate(IImageSource split, int seed, CancellationToken cancel)
+    Score Evaluate(IImageSource split, long seed, CancellationToken cancel)
     {
         random.manual_seed(seed);
         return Evaluation.Of(network, data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), loss, cancel).Score;
@@ -157,7 +160,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>A run without a seed draws one and keeps it, so that it can be continued.</summary>
     static RunConfiguration WithSeed(RunConfiguration asked) => asked.Seed.Enabled
         ? asked
-        : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next() - 2 } };
+        : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
+
+    static bool IsOfOneClass(IImageSource images) => images.Count > 0 && Enumerable.Range(1, images.Count - 1).All(image => images.Label(image) == images.Label(0));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -30,6 +30,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("trian")]
     [InlineData("models", "resnet21")]
     [InlineData("models", "quant_cnv", "--weight-bits", "9")]
+    [InlineData("models", "--classes", "0")]
+    [InlineData("models", "--image-size", "1000000000")]
+    [InlineData("eval", "absent", "--root", "")]
     [InlineData("config", "check")]
     public void Wrong_usage_is_told_in_a_sentence_and_ends_with_2(params string[] arguments)
     {

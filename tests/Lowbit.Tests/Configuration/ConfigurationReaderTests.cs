@@ -118,6 +118,18 @@ public class ConfigurationReaderTests
         Assert.Equal(["run.yaml(4,12): amp is turned off: quantized networks train in full precision"], read.Warnings);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 2)]
+    public void A_warm_up_as_long_as_training_is_shortened_with_a_warning(int epochs, int shortened)
+    {
+        ReadConfiguration read = ConfigurationReader.Parse($"model:\n  name: quant_cnv\ntraining:\n  epochs: {epochs}\nscheduler:\n  warmup_epochs: 5\n", "run.yaml");
+
+        Assert.Equal(shortened, read.Configuration.Scheduler.WarmupEpochs);
+        Assert.Equal(
+            [$"run.yaml(6,18): scheduler.warmup_epochs is shortened from 5 to {shortened}: at least one of the epochs, of which training.epochs says {epochs}, comes after it"], read.Warnings);
+    }
+
     [Fact]
     public void The_schema_has_every_key_with_its_default()
     {

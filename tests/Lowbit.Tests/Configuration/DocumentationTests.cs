@@ -30,6 +30,19 @@ public partial class DocumentationTests
         Assert.Empty(ConfigurationReader.Parse(yaml, section).Warnings);
     }
 
+    [Fact]
+    public void The_example_of_the_page_on_files_shares_settings()
+    {
+        string yaml = Example().Match(File.ReadAllText(Repository.PathOf("docs/configuration/file.md"))).Groups[1].Value;
+        Environment.SetEnvironmentVariable("DATASETS", "/mnt/datasets");
+
+        ReadConfiguration read = ConfigurationReader.Parse(yaml, "file.md");
+
+        Assert.Empty(read.Warnings);
+        Assert.Equal((30, 256), (read.Configuration.Training.Epochs, read.Configuration.Training.BatchSize));
+        Assert.Equal("/mnt/datasets/cifar", read.Configuration.Dataset.Root);
+    }
+
     static string Tables(string section)
     {
         Type type = KeyNames.Of(typeof(RunConfiguration)).Single(entry => entry.Key == section).Property.PropertyType;

@@ -34,7 +34,12 @@ public sealed class MalformedConfigurationTests : IDisposable
         { Model + "training: { epochs: \"3\" }\n", "x.yaml(2,21): training.epochs is \"3\"; it must be a whole number" },
         { Model + "training: { epochs: 0 }\n", "x.yaml(2,21): training.epochs is 0; it must be 1 to 1000000" },
         { Model + "training: { batch_size: -1 }\n", "x.yaml(2,25): training.batch_size is -1; it must be 1 to 1000000" },
-        { Model + "training: { epochs: 99999999999 }\n", "x.yaml(2,21): training.epochs is 99999999999; it must be a whole number" },
+        { Model + "training: { epochs: 99999999999 }\n", "x.yaml(2,21): training.epochs is 99999999999; it must be 1 to 1000000" },
+        { Model + "training: { epochs: 1e300 }\n", "x.yaml(2,21): training.epochs is 1e300; it must be 1 to 1000000" },
+        { Model + "seed: { value: 4294967296 }\n", "x.yaml(2,16): seed.value is 4294967296; it must be 0 to 2147483647" },
+        { Model + "seed: { value: -1 }\n", "x.yaml(2,16): seed.value is -1; it must be 0 to 2147483647" },
+        { Model + "seed: { value: 1.5 }\n", "x.yaml(2,16): seed.value is 1.5; it must be a whole number" },
+        { Model + "scheduler: { milestones: [1, 4294967296] }\n", "x.yaml(2,26): scheduler.milestones is a list; it must be numbers of 1 to 1000000" },
         { Model + "quantization: { weight_bit_width: 0 }\n", "x.yaml(2,35): quantization.weight_bit_width is 0; it must be 1 to 8" },
         { Model + "quantization: { act_bit_width: 12 }\n", "x.yaml(2,32): quantization.act_bit_width is 12; it must be 1 to 8" },
         { Model + "quantization: { weight_bits: 4 }\n", "x.yaml(2,17): quantization.weight_bits is not a key here; did you mean weight_bit_width?" },
@@ -54,11 +59,14 @@ public sealed class MalformedConfigurationTests : IDisposable
         { Model + "loss: { label_smoothing: 1.5 }\n", "x.yaml(2,26): loss.label_smoothing is 1.5; it must be 0 to 1" },
         { Model + "loss: { weight: [1, two] }\n", "x.yaml(2,17): loss.weight is a list; it must be a list of numbers" },
         { Model + "optimizer: { name: sdg }\n", "x.yaml(2,20): optimizer.name is sdg; it must be sgd, adam or adamw; did you mean sgd?" },
-        { Model + "optimizer: { learning_rate: 0 }\n", "x.yaml(2,29): optimizer.learning_rate is 0; it must be above 0" },
+        { Model + "optimizer: { learning_rate: 0 }\n", "x.yaml(2,29): optimizer.learning_rate is 0; it must be above 0, up to 1000" },
+        { Model + "optimizer: { weight_decay: 1e400 }\n", "x.yaml(2,28): optimizer.weight_decay is 1e400; it must be 0 to 1000" },
+        { Model + "loss: { weight: [0, 0.0] }\n", "x.yaml(2,17): loss.weight is a list; it must be numbers of which at least one is above 0" },
+        { Model + "loss: { name: bce_with_logits, pos_weight: [0] }\n", "x.yaml(2,44): loss.pos_weight is a list; it must be numbers of which at least one is above 0" },
+        { Model + "loss: { weight: [1, 1e300] }\n", "x.yaml(2,17): loss.weight is a list; it must be numbers of 0 to 1000000" },
         { Model + "optimizer: { lr: 0.1 }\n", "x.yaml(2,14): optimizer.lr is not a key here; there are name, learning_rate, momentum, nesterov, weight_decay, decay_scales, betas, eps" },
         { Model + "optimizer: { betas: [0.9] }\n", "x.yaml(2,21): optimizer.betas is a list; it must be a list of 2 numbers" },
         { Model + "optimizer: { learning_rate: .nan }\n", "x.yaml(2,29): optimizer.learning_rate is .nan; it must be a number" },
-        { Model + "scheduler: { warmup_epochs: 200 }\n", "x.yaml(2,29): scheduler.warmup_epochs is 200; it must be less than training.epochs, which is 200" },
         { Model + "scheduler: { T_max: 0 }\n", "x.yaml(2,21): scheduler.T_max is 0; it must be 1 to 1000000" },
         { Model + "amp: true\n", "x.yaml(2,6): amp is true; it must be a section of keys" },
     };
@@ -78,6 +86,7 @@ public sealed class MalformedConfigurationTests : IDisposable
     [InlineData("model: { name: *nothing }\n")]
     [InlineData("a: b: c\n")]
     [InlineData("%!@`\n")]
+    [InlineData("a:\n : b: 4\n  c: 4\n{ a: 1 }\n")]
     public void What_is_not_YAML_is_refused_in_one_sentence(string text)
     {
         var refused = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Parse(text, "x.yaml"));
@@ -85,6 +94,23 @@ public sealed class MalformedConfigurationTests : IDisposable
         Assert.StartsWith("x.yaml", Assert.Single(refused.Errors));
         Assert.Contains("this is not YAML: ", refused.Message);
         Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    public static TheoryData<string, string> Numbers => [.. KeyNames.Of(typeof(RunConfiguration)).SelectMany(section => KeyNames.Of(section.Property.PropertyType)
+        .Where(key => (Nullable.GetUnderlyingType(key.Property.PropertyType) ?? ValueReader.ListItem(key.Property.PropertyType) ?? key.Property.PropertyType) is var type
+            && (type == typeof(int) || type == typeof(double)))
+        .Select(key => new TheoryDataRow<string, string>(section.Key, key.Key)))];
+
+    [Theory, MemberData(nameof(Numbers))]
+    public void Every_number_has_bounds_that_are_said(string section, string key)
+    {
+        foreach (string number in new[] { "1e300", "-1e300", "1e400" })
+        {
+            bool isList = ValueReader.ListItem(KeyNames.Of(KeyNames.Of(typeof(RunConfiguration)).Single(entry => entry.Key == section).Property.PropertyType).Single(entry => entry.Key == key).Property.PropertyType) is not null;
+            var refused = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Parse(Model, "x.yaml", [$"{section}.{key}={(isList ? $"[{number}, {number}]" : number)}"]));
+
+            Assert.Matches(@"; it must be (numbers of )?(null, |at least |above |between )?-?\d", Assert.Single(refused.Errors));
+        }
     }
 
     [Fact]

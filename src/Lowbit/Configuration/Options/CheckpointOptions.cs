@@ -8,11 +8,11 @@ public sealed record CheckpointOptions
     /// <summary>Whether checkpoints are written.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>The folder of all runs; one run's folder is dir/dataset/model_time.</summary>
-    public string Dir { get; init; } = "./experiments";
+    /// <summary>The folder of all runs; one run's folder is dir/dataset/model_time. <c>~</c> and <c>${VARIABLE}</c> are expanded.</summary>
+    [Path] public string Dir { get; init; } = "./experiments";
 
     /// <summary>The name of the run's folder instead of model_time.</summary>
-    public string? ExperimentName { get; init; }
+    [FolderName] public string? ExperimentName { get; init; }
 
     /// <summary>Epochs from one kept checkpoint to the next; the latest is always there.</summary>
     [Range(1, 1_000_000)] public int SaveFrequency { get; init; } = 10;
@@ -20,6 +20,6 @@ public sealed record CheckpointOptions
     /// <summary>Whether the checkpoint with the best accuracy is kept.</summary>
     public bool SaveBest { get; init; } = true;
 
-    /// <summary>A checkpoint or run folder to continue from.</summary>
-    public string? Resume { get; init; }
+    /// <summary>A checkpoint or run folder to continue from. <c>~</c> and <c>${VARIABLE}</c> are expanded.</summary>
+    [Path] public string? Resume { get; init; }
 }

@@ -9,8 +9,8 @@ public sealed record DatasetOptions
     [AllowedValues("digits", "cifar10", "cifar100", "mnist", "fashion_mnist", "imagefolder", "imagenet")]
     public string Name { get; init; } = "cifar10";
 
-    /// <summary>The folder in which datasets are kept, each in a folder of its own; for imagefolder and imagenet the folder with train/ and val/.</summary>
-    [MayChangeOnResume] public string Root { get; init; } = "./data";
+    /// <summary>The folder in which datasets are kept, each in a folder of its own; for imagefolder and imagenet the folder with train/ and val/. <c>~</c> and <c>${VARIABLE}</c> are expanded.</summary>
+    [Path, MayChangeOnResume] public string Root { get; init; } = "./data";
 
     /// <summary>Whether a dataset that is not there is fetched from where it is published.</summary>
     public bool Download { get; init; } = true;

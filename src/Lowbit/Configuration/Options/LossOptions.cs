@@ -12,16 +12,16 @@ public sealed record LossOptions
     [OnlyFor(LossKind.CrossEntropy), Range(0.0, 1.0)] public double LabelSmoothing { get; init; }
 
     /// <summary>How much each class counts, one number a class; by default all count the same.</summary>
-    [OnlyFor(LossKind.CrossEntropy, LossKind.Nll), Range(0.0, double.MaxValue)] public IReadOnlyList<double>? Weight { get; init; }
+    [OnlyFor(LossKind.CrossEntropy, LossKind.Nll), Range(0.0, 1e6), NotAllZero] public IReadOnlyList<double>? Weight { get; init; }
 
     /// <summary>A label whose images do not count.</summary>
-    [OnlyFor(LossKind.CrossEntropy, LossKind.Nll)] public int IgnoreIndex { get; init; } = -100;
+    [OnlyFor(LossKind.CrossEntropy, LossKind.Nll), Range(-1_000_000, 1_000_000)] public int IgnoreIndex { get; init; } = -100;
 
     /// <summary>The error at which squares give way to absolute values.</summary>
-    [OnlyFor(LossKind.SmoothL1), Range(0.0, double.MaxValue, MinimumIsExclusive = true)] public double Beta { get; init; } = 1;
+    [OnlyFor(LossKind.SmoothL1), Range(1e-6, 1e6)] public double Beta { get; init; } = 1;
 
     /// <summary>How much the positive answer of each class counts, one number a class; by default 1.</summary>
-    [OnlyFor(LossKind.BceWithLogits), Range(0.0, double.MaxValue)] public IReadOnlyList<double>? PosWeight { get; init; }
+    [OnlyFor(LossKind.BceWithLogits), Range(0.0, 1e6), NotAllZero] public IReadOnlyList<double>? PosWeight { get; init; }
 
     /// <summary>How the values of a batch become one.</summary>
     [OnlyFor(LossKind.KlDiv)] public LossReduction Reduction { get; init; } = LossReduction.Batchmean;

@@ -23,6 +23,6 @@ public sealed record ModelOptions
         "quant_mobilenetv1", "quant_mobilenetv2", "quant_resnet18", "quant_resnet34", "quant_resnet50", "quant_resnet101", "quant_resnet152")]
     public Stem Stem { get; init; } = Stem.Auto;
 
-    /// <summary>A checkpoint whose weights to start from; float weights start a quantized network, too. By default weights start at random.</summary>
-    public string? Pretrained { get; init; }
+    /// <summary>A checkpoint whose weights to start from; float weights start a quantized network, too. By default weights start at random. <c>~</c> and <c>${VARIABLE}</c> are expanded.</summary>
+    [Path] public string? Pretrained { get; init; }
 }

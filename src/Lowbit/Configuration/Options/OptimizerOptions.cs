@@ -11,7 +11,7 @@ public sealed record OptimizerOptions
     public OptimizerKind Name { get; init; } = OptimizerKind.Sgd;
 
     /// <summary>The highest learning rate, from which the scheduler starts; by default 0.1 for sgd and 0.001 for adam and adamw.</summary>
-    [Range(0.0, double.MaxValue, MinimumIsExclusive = true), MayChangeOnResume(ChangesTraining = true)]
+    [Range(0.0, 1000.0, MinimumIsExclusive = true), MayChangeOnResume(ChangesTraining = true)]
     public double LearningRate { get => learningRate ?? (Name == OptimizerKind.Sgd ? 0.1 : 0.001); init => learningRate = value; }
 
     /// <summary>How much of the last step goes into the next.</summary>
@@ -21,7 +21,7 @@ public sealed record OptimizerOptions
     [OnlyFor(OptimizerKind.Sgd)] public bool Nesterov { get; init; }
 
     /// <summary>How strongly weights are drawn to 0.</summary>
-    [Range(0.0, double.MaxValue)] public double WeightDecay { get; init; } = 1e-4;
+    [Range(0.0, 1000.0)] public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>Whether weight decay also draws the learned scales of quantizers.</summary>
     public bool DecayScales { get; init; }
@@ -31,7 +31,7 @@ public sealed record OptimizerOptions
     public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.999];
 
     /// <summary>What is added to the divisor.</summary>
-    [OnlyFor(OptimizerKind.Adam, OptimizerKind.Adamw), Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
+    [OnlyFor(OptimizerKind.Adam, OptimizerKind.Adamw), Range(1e-30, 1.0)]
     public double Eps { get; init; } = 1e-8;
 }
 

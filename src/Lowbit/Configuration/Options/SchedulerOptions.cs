@@ -11,14 +11,14 @@ public sealed record SchedulerOptions
     /// <summary>Which scheduler.</summary>
     public SchedulerKind Name { get; init; } = SchedulerKind.Cosine;
 
-    /// <summary>Epochs, at the beginning, in which the learning rate grows evenly: epoch e of W runs at e/W of it. With every scheduler, which starts after them.</summary>
+    /// <summary>Epochs, at the beginning, in which the learning rate grows evenly: epoch e of W runs at e/W of it. With every scheduler, which starts after them. All epochs but the last where there are fewer.</summary>
     [Range(0, 1_000_000)] public int WarmupEpochs { get; init; }
 
     /// <summary>Epochs from the highest learning rate to the lowest; by default <c>training.epochs</c> without <c>scheduler.warmup_epochs</c>.</summary>
     [YamlMember(Alias = "T_max"), OnlyFor(SchedulerKind.Cosine), Range(1, 1_000_000)] public int? TMax { get; init; }
 
     /// <summary>The lowest learning rate.</summary>
-    [OnlyFor(SchedulerKind.Cosine), Range(0.0, double.MaxValue)] public double EtaMin { get; init; }
+    [OnlyFor(SchedulerKind.Cosine), Range(0.0, 1000.0)] public double EtaMin { get; init; }
 
     /// <summary>Epochs from one drop to the next.</summary>
     [OnlyFor(SchedulerKind.Step), Range(1, 1_000_000)] public int StepSize { get; init; } = 30;
@@ -40,7 +40,7 @@ public sealed record SchedulerOptions
     [OnlyFor(SchedulerKind.Plateau), Range(0, 1_000_000)] public int Patience { get; init; } = 10;
 
     /// <summary>The lowest learning rate.</summary>
-    [OnlyFor(SchedulerKind.Plateau), Range(0.0, double.MaxValue)] public double MinLr { get; init; }
+    [OnlyFor(SchedulerKind.Plateau), Range(0.0, 1000.0)] public double MinLr { get; init; }
 }
 
 /// <summary>The schedulers. Their values are those of PyTorch's.</summary>

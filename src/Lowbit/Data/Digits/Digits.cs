@@ -12,10 +12,13 @@ sealed class Digits : IDataset
 {
     const int SmallSize = 8, Size = 32, TestImages = 360, Brightest = 16;
 
-    public string Name => "digits";
+    /// <summary>What a configuration calls it.</summary>
+    internal const string KeyName = "digits";
+
+    public string Name => KeyName;
 
     public DatasetInfo Describe(DatasetOptions options) =>
-        new(Name, 1, Size, Size, [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")], [0.3046f], [0.3236f]);
+        new(KeyName, 1, Size, Size, [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")], [0.3046f], [0.3236f]);
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {

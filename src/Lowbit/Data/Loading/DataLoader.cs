@@ -26,6 +26,8 @@ public sealed class DataLoader
     internal DataLoader(IImageSource source, DatasetInfo info, DatasetOptions options, int batchSize, int? seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (Math.Min(batchSize, source.Count) * info.Shape.Elements > Array.MaxLength)
+            throw new LowbitException($"a batch of {Math.Min(batchSize, source.Count)} images of {info.Shape} has more than the {Array.MaxLength} values that are possible; make training.batch_size or dataset.image_size smaller");
         (this.source, this.info, this.options, this.batchSize, this.seed) = (source, info, options, batchSize, seed);
     }
 

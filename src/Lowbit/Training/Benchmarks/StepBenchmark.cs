@@ -31,8 +31,10 @@ public static class StepBenchmark
     const int Classes = 10, WarmUp = 3;
 
     /// <summary>Takes <paramref name="steps"/> measured steps of each variant, alternating, after three that are not measured.</summary>
+    /// <exception cref="ConfigurationException">The machine has not the memory for it.</exception>
     public static IReadOnlyList<StepTimes> Run(StepBenchmarkOptions options, IReadOnlyList<StepVariant> variants, int steps, bool profile)
     {
+        RequireMemory(options);
         using var scope = NewDisposeScope();
         random.manual_seed(1);
         using Batch batch = RandomBatch(options);
@@ -50,6 +52,14 @@ public static class StepBenchmark
         return ModelZoo.Build(
             new(variant == StepVariant.Float ? name : ModelZoo.QuantizedPrefix + name, options.Input, Classes) { Normalization = new([128], [64]) },
             ConfiguredModel.Specification(options.Quantization));
+    }
+
+    static void RequireMemory(StepBenchmarkOptions options)
+    {
+        Graph graph = GraphOf(options, StepVariant.Float);
+        long bytes = MemoryNeed.OfTrainedWeights(graph, new()) + MemoryNeed.OfActivations(graph, options.Batch), available = MemoryNeed.Available();
+        if (bytes > available)
+            throw new ConfigurationException([$"a step with {options.Batch} images of {options.Input} takes at least {bytes >> 20:N0} MiB of memory, and {available >> 20:N0} MiB are available; take fewer or smaller images"]);
     }
 
     static Batch RandomBatch(StepBenchmarkOptions options)
