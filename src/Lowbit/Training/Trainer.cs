@@ -26,18 +26,25 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
         TimeSpan reported = TimeSpan.Zero;
         int done = firstBatch;
         network.train();
-        foreach (Batch batch in images)
+        try
         {
-            using (batch) Step(batch, learningRate, sum);
-            done = batch.Index + 1;
-            if (clock.Elapsed - reported > BetweenReports || done == batches)
+            foreach (Batch batch in images)
             {
-                reported = clock.Elapsed;
-                if (!double.IsFinite(sum.Read().Loss))
-                    throw new LowbitException($"The loss is no longer a number at batch {done}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
-                report(done, clock.Elapsed);
+                using (batch) Step(batch, learningRate, sum);
+                done = batch.Index + 1;
+                if (clock.Elapsed - reported > BetweenReports || done == batches)
+                {
+                    reported = clock.Elapsed;
+                    if (!double.IsFinite(sum.Read().Loss))
+                        throw new LowbitException($"The loss is no longer a number at batch {done}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
+                    report(done, clock.Elapsed);
+                }
+                if (cancel.IsCancellationRequested) return done;
             }
-            if (cancel.IsCancellationRequested) return done;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return done;   // cancelled while it waited for a batch
         }
         return batches;
     }

@@ -27,12 +27,14 @@ public sealed class TrainingRun : IDisposable
     readonly List<EpochResult> results = [];
     readonly ScoreSum sum = new();
     RunPosition position = RunPosition.Start;
+    int skipped;
 
     TrainingRun(RunConfiguration asked, ITrainingObserver observer, CancellationToken cancel)
     {
         this.observer = observer;
         configuration = WithSeed(asked);
         data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+        foreach (string notice in data.Notices) observer.Notice(notice);
         loss = Losses.Create(configuration.Loss);
         random.manual_seed(configuration.Seed.Value);
         network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
@@ -79,8 +81,9 @@ public sealed class TrainingRun : IDisposable
         var clock = Stopwatch.StartNew();
         int first = position.Batch;
         double rate = schedule.RateOf(epoch);
+        skipped = 0;
         int done = new Trainer(network, loss, optimizer).Train(
-            loader.Epoch(epoch, first), first, loader.BatchCount, rate, sum,
+            loader.Epoch(epoch, first, cancel), first, loader.BatchCount, rate, sum,
             (batch, elapsed) => Report(epoch, batch, first, loader.BatchCount, elapsed), cancel);
         if (done < loader.BatchCount)
         {
@@ -89,13 +92,14 @@ public sealed class TrainingRun : IDisposable
         }
         double trainingSeconds = clock.Elapsed.TotalSeconds;
         Score train = sum.Read();
-        double images = Math.Min((double)(loader.BatchCount - first) * configuration.Training.BatchSize, loader.Count);
+        double images = Math.Min((double)(loader.BatchCount - first) * configuration.Training.BatchSize, loader.Count) - loader.Skipped;
+        SayWhatIsSkipped(loader, "training");
         sum.Clear();
         Score? validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1) : null;
         bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
         Score? test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2) : null;
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
-            images / trainingSeconds, Environment.WorkingSet / (double)(1 << 20));
+            images / trainingSeconds, Environment.WorkingSet / (double)(1 << 20)) { Skipped = skipped };
         Finish(result);
         return result;
     }
@@ -103,7 +107,17 @@ public sealed class TrainingRun : IDisposable
     Score Evaluate(IImageSource split, int seed)
     {
         random.manual_seed(seed);
-        return Evaluation.Of(network, data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), loss).Score;
+        DataLoader loader = data.EvaluationLoader(split, configuration.Training.BatchSize);
+        Score score = Evaluation.Of(network, loader.Epoch(0), loss).Score;
+        SayWhatIsSkipped(loader, split == data.Test ? "test" : "validation");
+        return score;
+    }
+
+    void SayWhatIsSkipped(DataLoader loader, string split)
+    {
+        if (loader.Skipped == 0) return;
+        skipped += loader.Skipped;
+        observer.Notice($"{loader.Skipped:N0} of {loader.Count:N0} {split} images are skipped: {loader.SkippedImages[0]}");
     }
 
     void Finish(EpochResult result)

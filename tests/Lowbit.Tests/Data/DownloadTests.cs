@@ -19,7 +19,7 @@ public sealed class DownloadTests : IDisposable
         server.Files["file.bin"] = content;
     }
 
-    PublishedFile File => new("file.bin", Md5Of(content), server.UrlOf("file.bin"));
+    PublishedFile File => PublishedAs("file.bin", content);
 
     [Fact]
     public void A_file_arrives_whole_and_its_progress_is_told()
@@ -163,9 +163,11 @@ public sealed class DownloadTests : IDisposable
         byte[] archive = packed.ToArray();
         archive = damage?.Invoke(archive) ?? archive;
         server.Files["cifar.tar.gz"] = archive;
-        var published = new PublishedFile("cifar.tar.gz", Md5Of(archive), server.UrlOf("cifar.tar.gz"));
-        return Cifar.Ten with { Folder = Cifar.Ten.Folder with { Published = [published] } };
+        return Cifar.Ten with { Folder = Cifar.Ten.Folder with { Published = [PublishedAs("cifar.tar.gz", archive)] } };
     }
+
+    PublishedFile PublishedAs(string name, byte[] content) =>
+        new(name, content.Length, Md5Of(content), Convert.ToHexStringLower(SHA256.HashData(content)), server.UrlOf(name));
 
 #pragma warning disable CA5351
     static string Md5Of(byte[] content) => Convert.ToHexStringLower(MD5.HashData(content));
