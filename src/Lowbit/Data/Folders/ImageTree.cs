@@ -1,8 +1,8 @@
 namespace Lowbit.Data;
 
 /// <summary>
-/// Folders and the files below them, those with a name that begins with a dot left out. Links are followed, but no folder is gone through twice:
-/// links that lead back end there.
+/// Folders and the files below them, those with a name that begins with a dot left out. Links are followed, but for those that lead back to a
+/// folder that they lie in; no folder is gone through twice.
 /// </summary>
 static class ImageTree
 {
@@ -27,6 +27,7 @@ static class ImageTree
     /// <exception cref="LowbitException">A folder cannot be read.</exception>
     public static IReadOnlyList<string> FilesBelow(string folder)
     {
+        string start = RealPath(folder);
         var files = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
 
@@ -35,9 +36,12 @@ static class ImageTree
         places.Enqueue(folder, (false, folder));
         while (places.TryDequeue(out string? place, out _))
         {
-            if (!seen.Add(RealPath(place))) continue;
+            string here = RealPath(place);
+            if (!seen.Add(here)) continue;
             files.AddRange(Entries(place, Directory.GetFiles));
-            foreach (string below in Entries(place, Directory.GetDirectories)) places.Enqueue(below, (IsLink(below), below));
+            foreach (string below in Entries(place, Directory.GetDirectories))
+                if (RealPath(below) is var target && !IsWithin(target, start) && !IsWithin(target, here))
+                    places.Enqueue(below, (IsLink(below), below));
         }
         files.Sort(StringComparer.Ordinal);
         return files;
