@@ -61,12 +61,28 @@ static class ImageBytes
         return [.. jpeg[..2], 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. jpeg[2..]];
     }
 
-    public static byte[] Png(int width, int height, byte[] compressed, params byte[][] before)
+    /// <summary>Four channels, and after a first scan any number of scans in which no coefficient comes: a few bytes to go through all blocks.</summary>
+    public static byte[] ProgressiveJpeg(int width, int height, int scans)
+    {
+        var file = new MemoryStream();
+        file.Write([0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)1, 64)]);
+        file.Write([0xFF, 0xC2, 0, 20, 8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 4]);
+        for (byte channel = 1; channel <= 4; channel++) file.Write([channel, 0x11, 0]);
+        foreach (byte table in new byte[] { 0x00, 0x10 }) file.Write([0xFF, 0xC4, 0, 20, table, 1, .. new byte[16]]);
+        file.Write([0xFF, 0xDA, 0, 14, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 0, 0, 0]);
+        for (int scan = 0; scan < scans; scan++) file.Write([0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0, 0]);
+        file.Write([0xFF, 0xD9]);
+        return file.ToArray();
+    }
+
+    public static byte[] Png(int width, int height, byte[] compressed, params byte[][] before) => Png(width, height, 8, 2, interlaced: false, compressed, before);
+
+    public static byte[] Png(int width, int height, byte depth, byte colours, bool interlaced, byte[] compressed, params byte[][] before)
     {
         byte[] header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (8, 2);
+        (header[8], header[9], header[12]) = (depth, colours, (byte)(interlaced ? 1 : 0));
         return
         [
             0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Chunk("IHDR", header), .. before.SelectMany(chunk => chunk),
@@ -80,6 +96,19 @@ static class ImageBytes
         BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
         BinaryPrimitives.WriteUInt32BigEndian(sum, Crc32.HashToUInt32(named));
         return [.. length, .. named, .. sum];
+    }
+
+    /// <summary>A damaged PNG with the checksums that its chunks, as they now are, should have.</summary>
+    public static byte[] WithSums(byte[] png)
+    {
+        for (int at = 8; at + 12 <= png.Length;)
+        {
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
+            if (at + 12L + length > png.Length) break;
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(at + 8 + (int)length), Crc32.HashToUInt32(png.AsSpan(at + 4, 4 + (int)length)));
+            at += 12 + (int)length;
+        }
+        return png;
     }
 
     public static byte[] Deflated(long zeros)

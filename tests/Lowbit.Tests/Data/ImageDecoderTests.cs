@@ -137,6 +137,48 @@ public sealed class ImageDecoderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a.png")]
+    [InlineData("a.jpg")]
+    [InlineData("b.jpg")]
+    public void The_most_that_64_megapixels_can_cost_is_bounded(string name)
+    {
+        Assert.SkipUnless(LongTests.AreWanted, LongTests.Reason);
+        byte[] content = name == "a.png"
+            ? ImageBytes.Png(8000, 8000, 16, 6, interlaced: true, ImageBytes.Deflated(8000L * 64_001 + 200_000))
+            : ImageBytes.ProgressiveJpeg(8000, 8000, scans: name == "a.jpg" ? 90 : 100_000);
+        File.WriteAllBytes(folder[name], content);
+        long peak = 0;
+        using var end = new CancellationTokenSource();
+        var watch = new Thread(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                peak = Math.Max(peak, Environment.WorkingSet);
+                Thread.Sleep(5);
+            }
+        });
+        watch.Start();
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            Assert.Equal(64_000_000, ImageDecoder.Read(folder[name], 1, MaxPixels).Pixels.Length);
+        }
+        catch (CorruptImageException error)
+        {
+            Assert.NotEqual("a.png", name);
+            TestContext.Current.TestOutputHelper?.WriteLine(error.Message);
+        }
+        finally
+        {
+            end.Cancel();
+            watch.Join();
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalSeconds:f1} s, {peak >> 20} MiB");
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 25);
+        Assert.InRange(peak, 0, 3L << 29);
+    }
+
+    [Theory]
     [InlineData("IDAT")]
     [InlineData("zTXt")]
     [InlineData("iCCP")]

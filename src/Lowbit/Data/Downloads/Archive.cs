@@ -44,6 +44,7 @@ static class Archive
             throw new InvalidDataException($"it names {entry.Name}, a place outside of its folder");
         Directory.CreateDirectory(isFile ? Path.GetDirectoryName(path)! : path);
         if (!isFile) return;
+        if (Directory.Exists(path)) throw new InvalidDataException($"it names {entry.Name} as a file and as a folder");
         using var file = File.Create(path);
         entry.DataStream?.CopyTo(file);
     }

@@ -24,12 +24,12 @@ static class Orientation
         byte[] pixels = new byte[count * channels];
         int at = 0;
         for (int row = 0; row < height; row++)
-            for (int column = 0; column < width; column++, at += channels)
-            {
-                var pixel = rgba.Slice(4 * (start + row * down + column * right), 3);
-                if (channels == 3) pixel.CopyTo(pixels.AsSpan(at));
-                else pixels[at] = WithChannels.Luma(pixel[0], pixel[1], pixel[2]);
-            }
+        {
+            int from = 4 * (start + row * down);
+            for (int column = 0; column < width; column++, at += channels, from += 4 * right)
+                if (channels == 3) (pixels[at], pixels[at + 1], pixels[at + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
+                else pixels[at] = WithChannels.Luma(rgba[from], rgba[from + 1], rgba[from + 2]);
+        }
         return new(pixels, height, width);
     }
 }
