@@ -53,10 +53,9 @@ static class EvalCommand
         using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
         ClassLists.RequireSame(checkpoint.Dataset, data.Info, checkpoint.Path);
         using Network network = checkpoint.BuildNetwork();
-        IImageSource test = First(data.Test, limit);
-        Evaluation evaluation = Evaluation.Of(
-            network, data.EvaluationLoader(test, configuration.Training.BatchSize).Epoch(0), Losses.Create(configuration.Loss));
-        Show($"{configuration.Model.Name} after epoch {checkpoint.Position.Epoch} ({checkpoint.Path})", evaluation, test, data.Info);
+        DataLoader test = data.EvaluationLoader(First(data.Test, limit), configuration.Training.BatchSize);
+        Evaluation evaluation = Evaluation.Of(network, test.Epoch(0), Losses.Create(configuration.Loss));
+        Show($"{configuration.Model.Name} after epoch {checkpoint.Position.Epoch} ({checkpoint.Path})", evaluation, test, data);
         return ExitCode.Done;
     }
 
@@ -64,21 +63,22 @@ static class EvalCommand
     {
         using var network = OnnxNetwork.Load(path, engine);
         using DatasetSplits data = Datasets.Open(images);
-        IImageSource test = First(data.Test, limit);
-        Evaluation evaluation = network.Evaluate(
-            data.EvaluationLoader(test, OnnxBatch).Epoch(0), data.Info, Losses.Create(new()), input);
-        Show(path, evaluation, test, data.Info);
+        DataLoader test = data.EvaluationLoader(First(data.Test, limit), OnnxBatch);
+        Evaluation evaluation = network.Evaluate(test.Epoch(0), data.Info, Losses.Create(new()), input);
+        Show(path, evaluation, test, data);
         return ExitCode.Done;
     }
 
     static IImageSource First(IImageSource images, int? limit) =>
         limit < images.Count ? new Subset(images, [.. Enumerable.Range(0, limit.Value)]) : images;
 
-    static void Show(string network, Evaluation evaluation, IImageSource test, DatasetInfo data)
+    static void Show(string network, Evaluation evaluation, DataLoader test, DatasetSplits data)
     {
-        Console.WriteLine($"{network}, {test.Count} test images of {data.Name}");
+        foreach (string notice in data.Notices) Console.Error.WriteLine(notice);
+        if (test.Skipped > 0) Console.Error.WriteLine($"{test.Skipped:N0} of {test.Count:N0} test images are skipped: {test.SkippedImages[0]}");
+        Console.WriteLine($"{network}, {test.Count - test.Skipped} test images of {data.Info.Name}");
         Console.WriteLine(Figures.Of(evaluation.Score));
         Console.WriteLine();
-        Console.Write(ConfusionTable.Format(evaluation, data.Classes));
+        Console.Write(ConfusionTable.Format(evaluation, data.Info.Classes));
     }
 }

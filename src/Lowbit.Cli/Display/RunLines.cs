@@ -26,7 +26,8 @@ static class RunLines
         $"epoch {r.Epoch,3}  rate {Figures.Number(r.LearningRate, "0.######")}  train: {Figures.Of(r.Train)}"
         + (r.Validation is { } validation ? $"  validation: {Figures.Of(validation)}" : "")
         + (r.Test is { } test ? $"  test: {Figures.Of(test)}" : "")
-        + $"  {Figures.Number(r.Seconds, "0.0")} s, {Figures.Number(r.ImagesPerSecond, "0")} images/s" + (isBest ? "  best" : "");
+        + $"  {Figures.Number(r.Seconds, "0.0")} s, {Figures.Number(r.ImagesPerSecond, "0")} images/s"
+        + (r.Skipped > 0 ? $", {r.Skipped:N0} images skipped" : "") + (isBest ? "  best" : "");
 
     public static string Of(DownloadProgress p) =>
         $"downloading {p.File}: {p.Received >> 20:N0}{(p.Total is { } total ? $" of {total >> 20:N0}" : "")} MiB";

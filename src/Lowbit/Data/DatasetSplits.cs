@@ -17,6 +17,9 @@ public sealed class DatasetSplits : IDisposable
     /// <summary>What the images are, conversions that the options ask for included.</summary>
     public DatasetInfo Info { get; }
 
+    /// <summary>What a user should know of the files that were found, a sentence each.</summary>
+    public IReadOnlyList<string> Notices => original.Notices;
+
     /// <summary>Images to train on, at most as many as the options' limit.</summary>
     public IImageSource Train { get; }
 

@@ -34,6 +34,8 @@ public static class Datasets
         DatasetInfo before = dataset.Describe(options), after = Conversion.Describe(before, options);
         DatasetImages original = dataset.Load(options, progress, cancel);
         var (train, test, validation) = original;
+        if (train.Count == 0 || test.Count == 0)
+            throw new LowbitException($"{dataset.Name} has {train.Count} images to train on and {test.Count} to test on; neither may be 0");
         if (options.ValSplit > 0)
         {
             int all = train.Count;

@@ -30,4 +30,8 @@ public interface IDataset
 /// <param name="Train">Images to train on.</param>
 /// <param name="Test">Images to test on.</param>
 /// <param name="Validation">Images to validate on, where the dataset has some.</param>
-public sealed record DatasetImages(IImageSource Train, IImageSource Test, IImageSource? Validation = null);
+public sealed record DatasetImages(IImageSource Train, IImageSource Test, IImageSource? Validation = null)
+{
+    /// <summary>What a user should know of the files that were found, a sentence each.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+}

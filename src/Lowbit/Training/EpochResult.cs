@@ -13,6 +13,9 @@ namespace Lowbit.Training;
 public sealed record EpochResult(
     int Epoch, double LearningRate, Score Train, Score? Validation, Score? Test, double TrainingSeconds, double Seconds, double ImagesPerSecond, double MemoryMegabytes)
 {
+    /// <summary>Images of all splits that were skipped because they cannot be read. Not kept in metrics.csv: 0 for epochs before a resume.</summary>
+    public int Skipped { get; init; }
+
     /// <summary>The score that decides which epoch is the best: of the validation images, else of the test images.</summary>
     public Score? Deciding => Validation ?? Test;
 }

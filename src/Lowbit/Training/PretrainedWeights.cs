@@ -30,10 +30,10 @@ static class PretrainedWeights
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         if (configuration.Quantization.Residual == ResidualForm.Relu && network.Graph.Nodes.Any(node => node is Add))
         {
-            network.RecalibrateBatchNorm(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch)).Take(NormBatches), network.Device, cancel));
+            network.RecalibrateBatchNorm(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch, cancel: cancel)).Take(NormBatches), network.Device, cancel));
             observer.Notice($"The statistics of batch norms are estimated anew from {NormBatches} batches, because adds take rectified values");
         }
-        network.Calibrate(ImagesOf(loader.Epoch(0).Take(CalibrationBatches), network.Device, cancel));
+        network.Calibrate(ImagesOf(loader.Epoch(0, cancel: cancel).Take(CalibrationBatches), network.Device, cancel));
         long batches = Math.Min(Math.Min(CalibrationBatches, configuration.Quantization.CollectStatsSteps), loader.BatchCount);
         observer.Notice($"The scales of activations are set from {batches} batches");
     }

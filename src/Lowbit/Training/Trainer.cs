@@ -26,22 +26,29 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
         TimeSpan reported = TimeSpan.Zero;
         int done = firstBatch;
         network.train();
-        foreach (Batch batch in images)
+        try
         {
-            using (batch)
+            foreach (Batch batch in images)
             {
-                Step(batch, learningRate, sum);
-                done = batch.Index + 1;
-                if (clock.Elapsed - reported > BetweenReports || done == batches)
+                using (batch)
                 {
-                    reported = clock.Elapsed;
-                    if (!double.IsFinite(sum.Read().Loss))
-                        throw new LowbitException($"The loss is no longer a number at batch {done}: {FirstBadNode.Of(network, batch.Images)}; "
-                            + "a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
-                    report(done, clock.Elapsed);
+                    Step(batch, learningRate, sum);
+                    done = batch.Index + 1;
+                    if (clock.Elapsed - reported > BetweenReports || done == batches)
+                    {
+                        reported = clock.Elapsed;
+                        if (!double.IsFinite(sum.Read().Loss))
+                            throw new LowbitException($"The loss is no longer a number at batch {done}: {FirstBadNode.Of(network, batch.Images)}; "
+                                + "a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
+                        report(done, clock.Elapsed);
+                    }
                 }
+                if (cancel.IsCancellationRequested) return done;
             }
-            if (cancel.IsCancellationRequested) return done;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return done;   // cancelled while it waited for a batch
         }
         return batches;
     }

@@ -27,6 +27,7 @@ public sealed class TrainingRun : IDisposable
     readonly List<EpochResult> results = [];
     readonly ScoreSum sum = new();
     RunPosition position = RunPosition.Start;
+    int skipped;
 
     TrainingRun(RunConfiguration asked, ResumePoint? from, ITrainingObserver observer, CancellationToken cancel)
     {
@@ -36,6 +37,7 @@ public sealed class TrainingRun : IDisposable
             configuration = from?.Configuration ?? WithSeed(asked);
             foreach (string change in from?.Changes ?? []) observer.Notice(change);
             data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+            foreach (string notice in data.Notices) observer.Notice(notice);
             if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
             from?.RequireSameData(data);
             if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing");
@@ -102,13 +104,15 @@ public sealed class TrainingRun : IDisposable
         var clock = Stopwatch.StartNew();
         int first = position.Batch;
         double rate = schedule.RateOf(epoch);
+        skipped = 0;
         int done = new Trainer(network, loss, optimizer).Train(
-            loader.Epoch(epoch, first), first, loader.BatchCount, rate, sum,
+            loader.Epoch(epoch, first, cancel), first, loader.BatchCount, rate, sum,
             (batch, elapsed) => Report(epoch, loader, batch, first, elapsed), cancel);
         position = position with { Batch = done };
         if (done < loader.BatchCount) return null;
         double trainingSeconds = clock.Elapsed.TotalSeconds;
         Score train = sum.Read();
+        SayWhatIsSkipped(loader, "training");
         Score? validation, test;
         try
         {
@@ -122,7 +126,7 @@ public sealed class TrainingRun : IDisposable
         }
         sum.Clear();
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
-            loader.ImagesFrom(first) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20));
+            (loader.ImagesFrom(first) - loader.Skipped) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20)) { Skipped = skipped };
         Finish(result);
         return result;
     }
@@ -130,7 +134,17 @@ public sealed class TrainingRun : IDisposable
     Score Evaluate(IImageSource split, long seed, CancellationToken cancel)
     {
         random.manual_seed(seed);
-        return Evaluation.Of(network, data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), loss, cancel).Score;
+        DataLoader loader = data.EvaluationLoader(split, configuration.Training.BatchSize);
+        Score score = Evaluation.Of(network, loader.Epoch(0, cancel: cancel), loss, cancel).Score;
+        SayWhatIsSkipped(loader, split == data.Test ? "test" : "validation");
+        return score;
+    }
+
+    void SayWhatIsSkipped(DataLoader loader, string split)
+    {
+        if (loader.Skipped == 0) return;
+        skipped += loader.Skipped;
+        observer.Notice($"{loader.Skipped:N0} of {loader.Count:N0} {split} images are skipped: {loader.SkippedImages[0]}");
     }
 
     void Finish(EpochResult result)

@@ -51,6 +51,46 @@ public sealed class CifarTests : IDisposable
     }
 
     [Fact]
+    public void Another_number_of_images_than_published_is_told_once()
+    {
+        CifarFiles.Write(root["cifar-10-batches-bin"]);
+        using var splits = Datasets.Open(Options);
+        string notice = Assert.Single(splits.Notices);
+        Assert.Contains(root["cifar-10-batches-bin"], notice);
+        Assert.Contains("100 + 20", notice);
+        Assert.Contains("50,000 + 10,000", notice);
+    }
+
+    [Fact]
+    public void As_many_images_as_published_need_no_word()
+    {
+        Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
+        Directory.CreateDirectory(root["cifar-100-binary"]);
+        foreach (var (name, count) in new[] { ("train.bin", 50_000), ("test.bin", 10_000) })
+            using (var file = File.Create(root["cifar-100-binary", name]))
+                file.SetLength(count * 3074L);
+        using var splits = Datasets.Open(Options with { Name = "cifar100" });
+        Assert.Empty(splits.Notices);
+    }
+
+    [Fact]
+    public void A_file_of_more_images_than_fit_into_memory_is_refused_before_it_is_read()
+    {
+        CifarFiles.Write(root["cifar-10-batches-bin"]);
+        using (var file = File.Create(root["cifar-10-batches-bin", "data_batch_2.bin"])) file.SetLength(3073L * 2_000_000);
+        Assert.Contains("2000080 images", Assert.Throws<LowbitException>(() => Datasets.Open(Options)).Message);
+    }
+
+    [Fact]
+    public void A_file_without_images_is_refused_by_name()
+    {
+        CifarFiles.Write(root["cifar-10-batches-bin"]);
+        string path = root["cifar-10-batches-bin", "test_batch.bin"];
+        File.WriteAllBytes(path, []);
+        Assert.Contains(path, Assert.Throws<LowbitException>(() => Datasets.Open(Options)).Message);
+    }
+
+    [Fact]
     public void A_label_beyond_the_classes_is_refused_by_name_and_place()
     {
         CifarFiles.Write(root["cifar-10-batches-bin"]);

@@ -19,7 +19,7 @@ public sealed class DownloadTests : IDisposable
         server.Files["file.bin"] = content;
     }
 
-    PublishedFile File => new("file.bin", Md5Of(content), server.UrlOf("file.bin"));
+    PublishedFile File => PublishedAs("file.bin", content);
 
     [Fact]
     public void A_file_arrives_whole_and_its_progress_is_told()
@@ -88,6 +88,72 @@ public sealed class DownloadTests : IDisposable
         Assert.Contains(server.UrlOf("file.bin"), error.Message);
         Assert.Contains("MD5", error.Message);
         Assert.Empty(Directory.GetFiles(root.Path));
+    }
+
+    [Fact]
+    public void Content_of_the_right_MD5_and_another_SHA256_is_refused_and_not_kept()
+    {
+        var file = File with { Sha256 = new string('0', 64) };
+        Assert.Contains("SHA-256", Assert.Throws<LowbitException>(() => Download.Fetch(file, root.Path, null, default)).Message);
+        Assert.Empty(Directory.GetFiles(root.Path));
+    }
+
+    [Fact]
+    public void Redirects_are_followed_within_what_is_allowed()
+    {
+        server.Redirects["moved.bin"] = "/file.bin";
+        server.Redirects["before.bin"] = server.UrlOf("moved.bin");
+        string path = Download.Fetch(File with { Urls = [server.UrlOf("before.bin")] }, root.Path, null, default);
+        Assert.Equal(content, System.IO.File.ReadAllBytes(path));
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd", "only https is fetched")]
+    [InlineData("ftp://localhost/file.bin", "only https is fetched")]
+    [InlineData("http://192.0.2.1/file.bin", "only https is fetched")]
+    [InlineData("/loop.bin", "redirects more than 10 times")]
+    [InlineData("http://[", "")]
+    public void A_redirect_to_elsewhere_is_refused_in_one_sentence(string place, string why)
+    {
+        server.Redirects["loop.bin"] = place;
+        var error = Assert.Throws<LowbitException>(() => Download.Fetch(File with { Urls = [server.UrlOf("loop.bin")] }, root.Path, null, default));
+        Assert.Contains(why, error.Message);
+        Assert.DoesNotContain("\n", error.Message);
+    }
+
+    [Theory]
+    [InlineData("http://example.com/file.bin")]
+    [InlineData("file:///etc/passwd")]
+    public void A_place_without_https_is_not_asked(string url) => Assert.Contains(
+        "only https is fetched", Assert.Throws<LowbitException>(() => Download.Fetch(File with { Urls = [url] }, root.Path, null, default)).Message);
+
+    [Fact]
+    public void Every_published_place_is_reached_by_https()
+    {
+        var files = new[] { Cifar.Ten.Folder, Cifar.Hundred.Folder, Mnist.Digits.Folder, Mnist.Fashion.Folder }.SelectMany(folder => folder.Published).ToArray();
+        Assert.All(files.SelectMany(file => file.Urls), url => Assert.StartsWith("https://", url));
+        Assert.All(files, file => Assert.Equal((32, 64), (file.Md5.Length, file.Sha256?.Length ?? 64)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void No_more_is_received_than_the_file_has(bool tellsLengths)
+    {
+        server.TellsLengths = tellsLengths;
+        server.Files["file.bin"] = new byte[50_000_000];
+        var progress = new List<DownloadProgress>();
+        var error = Assert.Throws<LowbitException>(() => Download.Fetch(File, root.Path, new Reports(progress), default));
+        Assert.Contains("300000", error.Message);
+        Assert.All(progress, report => Assert.InRange(report.Received, 0, 300_000));
+        Assert.All(Directory.GetFiles(root.Path), path => Assert.Equal(0, new FileInfo(path).Length));
+    }
+
+    [Fact]
+    public void A_partial_file_longer_than_the_file_is_begun_anew()
+    {
+        System.IO.File.WriteAllBytes(root["file.bin.partial"], new byte[300_001]);
+        Assert.Equal(content, System.IO.File.ReadAllBytes(Download.Fetch(File, root.Path, null, default)));
     }
 
     [Fact]
@@ -163,9 +229,11 @@ public sealed class DownloadTests : IDisposable
         byte[] archive = packed.ToArray();
         archive = damage?.Invoke(archive) ?? archive;
         server.Files["cifar.tar.gz"] = archive;
-        var published = new PublishedFile("cifar.tar.gz", Md5Of(archive), server.UrlOf("cifar.tar.gz"));
-        return Cifar.Ten with { Folder = Cifar.Ten.Folder with { Published = [published] } };
+        return Cifar.Ten with { Folder = Cifar.Ten.Folder with { Published = [PublishedAs("cifar.tar.gz", archive)] } };
     }
+
+    PublishedFile PublishedAs(string name, byte[] content) =>
+        new(name, content.Length, Md5Of(content), Convert.ToHexStringLower(SHA256.HashData(content)), server.UrlOf(name));
 
 #pragma warning disable CA5351
     static string Md5Of(byte[] content) => Convert.ToHexStringLower(MD5.HashData(content));

@@ -24,6 +24,12 @@ sealed class FileServer : IDisposable
     /// <summary>For each connection to come, after how many bytes of the body it ends; once used up, connections last.</summary>
     public ConcurrentQueue<int> Breaks { get; } = new();
 
+    /// <summary>For a name, the address that it is redirected to.</summary>
+    public Dictionary<string, string> Redirects { get; } = [];
+
+    /// <summary>Whether answers say how long they are.</summary>
+    public bool TellsLengths { get; set; } = true;
+
     public bool KnowsRanges { get; set; } = true;
 
     /// <summary>For each request, from which byte on it asked; 0 for the whole file.</summary>
@@ -45,13 +51,25 @@ sealed class FileServer : IDisposable
             {
                 using var client = listener.AcceptTcpClient();
                 using var stream = client.GetStream();
-                Answer(stream);
-                client.Client.Shutdown(SocketShutdown.Send);
+                TryAnswer(client, stream);
             }
         }
-        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             // The test is over.
+        }
+    }
+
+    void TryAnswer(TcpClient client, NetworkStream stream)
+    {
+        try
+        {
+            Answer(stream);
+            client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            // Who asked has hung up.
         }
     }
 
@@ -65,7 +83,8 @@ sealed class FileServer : IDisposable
                 from = long.Parse(header.Split('=')[1].TrimEnd('-'), CultureInfo.InvariantCulture);
         Requests.Add(from);
 
-        if (!Files.TryGetValue(name, out byte[]? content)) Write(stream, "404 Not Found", []);
+        if (Redirects.TryGetValue(name, out string? place)) Write(stream, $"302 Found\r\nLocation: {place}", []);
+        else if (!Files.TryGetValue(name, out byte[]? content)) Write(stream, "404 Not Found", []);
         else if (!KnowsRanges || from == 0) Write(stream, "200 OK", content);
         else if (from >= content.Length) Write(stream, "416 Range Not Satisfiable", []);
         else WriteFrom(stream, content, from);
@@ -76,7 +95,7 @@ sealed class FileServer : IDisposable
 
     void Write(NetworkStream stream, string status, byte[] body)
     {
-        stream.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"));
+        stream.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\n{(TellsLengths ? $"Content-Length: {body.Length}\r\n" : "")}Connection: close\r\n\r\n"));
         stream.Write(Breaks.TryDequeue(out int end) ? body.AsSpan(0, Math.Min(end, body.Length)) : body);
     }
 }

@@ -163,6 +163,115 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(1, batch.Index);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Each_epoch_counts_what_it_skips_itself_and_one_without_any_image_is_an_error(int workers)
+    {
+        WriteTwoClasses();
+        File.WriteAllText(root["train", "red", "z.jpg"], "no image");
+        using var splits = Datasets.Open(Options with { Corrupt = CorruptImages.Skip, NumWorkers = workers });
+        var loader = splits.TrainingLoader(5, seed: 1);
+        Assert.Equal(12, Drain(loader));
+        Assert.Equal(1, loader.Skipped);
+
+        // Images that vanish between epochs, and then all of them.
+        Directory.Delete(root["train", "blue"], recursive: true);
+        Assert.Equal(6, Drain(loader, epoch: 1));
+        Assert.Equal(7, loader.Skipped);
+        Directory.Delete(root["train"], recursive: true);
+        string message = Assert.Throws<LowbitException>(() => Drain(loader, epoch: 2)).Message;
+        Assert.Contains("None of 13 images can be read", message);
+        Assert.Contains(root["train"], message);
+    }
+
+    [Fact]
+    public void Folders_and_files_whose_names_begin_with_a_dot_are_passed_over()
+    {
+        WriteTwoClasses();
+        foreach (string name in new[] { "train/.ipynb_checkpoints/a.png", "train/red/.ipynb_checkpoints/a.png", "val/.cache/a.png" })
+            Write(name, 8, 8, (_, _) => SKColors.Red);
+        File.WriteAllText(root["train", "red", "._0.jpg"], "what macOS leaves");
+        using var splits = Datasets.Open(Options);
+        Assert.Equal(["blue", "red"], splits.Info.Classes);
+        Assert.Equal((12, 4), (splits.Train.Count, splits.Test.Count));
+    }
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("val")]
+    public void A_class_without_images_is_refused_by_name_with_what_lies_there_instead(string split)
+    {
+        WriteTwoClasses();
+        foreach (string name in new[] { "blue", "green", "red" }) Directory.CreateDirectory(root["train", name]);
+        Write("train/green/a.png", 8, 8, (_, _) => SKColors.Green);
+        Directory.CreateDirectory(root[split, "green"]);
+        File.Delete(root[split, "green", "a.png"]);
+        foreach (string name in new[] { "a.tif", "b.TIF", "c.heic", "notes.txt" }) File.WriteAllText(root[split, "green", name], "");
+        string message = Assert.Throws<LowbitException>(() => Datasets.Open(Options)).Message;
+        Assert.Contains($"{root[split]} has no image", message);
+        Assert.Contains("folder green", message);
+        Assert.Contains("1 .heic, 2 .tif", message);
+        Assert.Contains(".webp", message);
+    }
+
+    [Fact]
+    public void Images_that_are_not_read_are_told_of()
+    {
+        WriteTwoClasses();
+        File.WriteAllText(root["train", "red", "a.tiff"], "");
+        using var splits = Datasets.Open(Options);
+        Assert.Contains("1 .tiff", Assert.Single(splits.Notices));
+    }
+
+    [Fact]
+    public void Every_format_that_can_be_decoded_is_read()
+    {
+        WriteTwoClasses();
+        using var bitmap = ImageBytes.RealImages(1)[0];
+        string[] extensions = ["bmp", "gif", "jpg", "png", "webp"];
+        foreach (string extension in extensions)
+        {
+            Directory.CreateDirectory(root["train", extension]);
+            File.WriteAllBytes(root["train", extension, $"a.{extension}"], ImageBytes.Encode(bitmap, extension));
+        }
+        using var splits = Datasets.Open(Options);
+        Assert.Equal(["blue", "bmp", "gif", "jpg", "png", "red", "webp"], splits.Info.Classes);
+        Assert.Equal(12 + extensions.Length, Drain(splits.TrainingLoader(4, seed: 1)));
+    }
+
+    [Fact]
+    public void Links_are_followed_and_loops_of_them_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own there");
+        WriteTwoClasses();
+        Write("elsewhere/deep/a.png", 8, 8, (_, _) => SKColors.Red);
+        Directory.CreateSymbolicLink(root["train", "red", "more"], root["elsewhere"]);
+        Directory.CreateSymbolicLink(root["train", "red", "again"], "../../elsewhere/deep/..");
+        for (int i = 0; i < 5; i++)
+        {
+            Directory.CreateSymbolicLink(root["train", "red", $"loop{i}"], "..");
+            Directory.CreateSymbolicLink(root["elsewhere", "deep", $"loop{i}"], $"../../train/red/loop{i}/red/more");
+        }
+        Directory.CreateSymbolicLink(root["train", "all"], "../train");
+        Directory.CreateSymbolicLink(root["train", "up"], root.Path);
+        Directory.CreateSymbolicLink(root["train", "self"], "self");
+        using var splits = Datasets.Open(Options);
+        Assert.Equal(["blue", "red"], splits.Info.Classes);
+        Assert.Equal(6 + 6 + 1, splits.Train.Count);
+    }
+
+    [Fact]
+    public void The_most_pixels_that_an_image_may_have_follow_from_the_options()
+    {
+        WriteTwoClasses();
+        File.WriteAllBytes(root["train", "red", "large.png"], ImageBytes.Png(1500, 1000, ImageBytes.Deflated(1000 * 4501)));
+        using var few = Datasets.Open(Options with { MaxMegapixels = 1 });
+        Assert.Contains("1500 x 1000", Assert.Throws<CorruptImageException>(() => Drain(few.TrainingLoader(4, seed: 1))).Message);
+        using var more = Datasets.Open(Options with { MaxMegapixels = 2 });
+        Assert.Equal(13, Drain(more.TrainingLoader(4, seed: 1)));
+    }
+
     [Fact]
     public void An_absent_folder_is_answered_by_one_sentence_that_names_it()
     {

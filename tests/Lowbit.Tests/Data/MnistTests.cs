@@ -8,7 +8,7 @@ namespace Lowbit.Tests.Data;
 
 public sealed class MnistTests : IDisposable
 {
-    const int Train = 30, Test = 10;
+    const int Train = MnistFiles.Train, Test = MnistFiles.Test;
 
     readonly TemporaryFolder root = new();
 
@@ -26,7 +26,7 @@ public sealed class MnistTests : IDisposable
         for (int i = 0; i < Test; i++)
         {
             splits.Test.Read(i, image);
-            Assert.Equal(Enumerable.Range(0, 28 * 28).Select(pixel => Pixel(1, i, pixel)), image);
+            Assert.Equal(Enumerable.Range(0, 28 * 28).Select(pixel => MnistFiles.Pixel(1, i, pixel)), image);
             Assert.Equal((i * 3) % 10, splits.Test.Label(i));
         }
     }
@@ -43,7 +43,7 @@ public sealed class MnistTests : IDisposable
     public void Files_of_different_counts_are_refused()
     {
         Write("mnist");
-        WriteIdx(root["mnist", "t10k-labels-idx1-ubyte.gz"], new byte[Test - 1], Test - 1);
+        MnistFiles.WriteIdx(root["mnist", "t10k-labels-idx1-ubyte.gz"], new byte[Test - 1], Test - 1);
         string message = Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist"))).Message;
         Assert.Contains("10 images", message);
         Assert.Contains("9 labels", message);
@@ -54,7 +54,7 @@ public sealed class MnistTests : IDisposable
     {
         Write("mnist");
         string path = root["mnist", "train-images-idx3-ubyte.gz"];
-        WriteIdx(path, new byte[Train * 28 * 28 - 1], Train, 28, 28);
+        MnistFiles.WriteIdx(path, new byte[Train * 28 * 28 - 1], Train, 28, 28);
         Assert.Contains(path, Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist"))).Message);
     }
 
@@ -88,33 +88,89 @@ public sealed class MnistTests : IDisposable
         Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist") with { Root = root["FashionMNIST"] }));
     }
 
+    [Theory]
+    [InlineData("train-images-idx3-ubyte.gz")]
+    [InlineData("t10k-labels-idx1-ubyte.gz")]
+    public void A_file_cut_anywhere_or_with_something_after_its_end_is_refused_by_name(string name)
+    {
+        Write("mnist");
+        string path = root["mnist", name];
+        byte[] whole = File.ReadAllBytes(path);
+        int[] cuts = [1, 4, 7, 8, 9, whole.Length / 2, whole.Length - 3, whole.Length];
+        foreach (byte[] content in cuts.Select(cut => whole[..^cut]).Concat([[.. whole, 0], [.. whole, .. "rubbish"u8], [.. whole, .. whole]]))
+        {
+            File.WriteAllBytes(path, content);
+            Assert.Contains(path, Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist"))).Message);
+        }
+        File.WriteAllBytes(path, whole);
+        using var splits = Datasets.Open(Options("mnist"));
+    }
+
+    [Fact]
+    public void A_changed_byte_anywhere_in_the_compressed_content_or_its_footer_is_refused()
+    {
+        Write("mnist");
+        string path = root["mnist", "train-images-idx3-ubyte.gz"];
+        byte[] whole = File.ReadAllBytes(path);
+        for (int at = 10; at < whole.Length; at += 211)
+        {
+            byte[] changed = [.. whole];
+            changed[at] ^= 0x10;
+            File.WriteAllBytes(path, changed);
+            Assert.Contains(path, Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist"))).Message);
+        }
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(100_000)]
+    [InlineData(2_700_000)]
+    [InlineData(-1)]
+    public void A_small_file_that_inflates_to_gigabytes_is_bounded_by_its_header(int stated)
+    {
+        Write("mnist");
+        string path = root["mnist", "train-images-idx3-ubyte.gz"];
+        using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+        {
+            gzip.Write([0, 0, 8, 3, .. BigEndian(stated), .. BigEndian(28), .. BigEndian(28)]);
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 100; i++) gzip.Write(zeros);
+        }
+        MnistFiles.WriteIdx(root["mnist", "train-labels-idx1-ubyte.gz"], new byte[Math.Max(0, stated)], stated);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains(root["mnist"], Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist"))).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 150L << 20);
+    }
+
+    [Fact]
+    public void Files_without_images_are_refused_in_one_sentence()
+    {
+        Write("mnist");
+        MnistFiles.WriteIdx(root["mnist", "t10k-images-idx3-ubyte.gz"], [], 0, 28, 28);
+        MnistFiles.WriteIdx(root["mnist", "t10k-labels-idx1-ubyte.gz"], [], 0);
+        Assert.Contains("has 0 images", Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist"))).Message);
+    }
+
+    [Fact]
+    public void Files_that_are_not_as_published_are_told_of_once()
+    {
+        Write("mnist");
+        using var splits = Datasets.Open(Options("mnist"));
+        string notice = Assert.Single(splits.Notices);
+        Assert.Contains(root["mnist"], notice);
+        Assert.Contains("t10k-labels-idx1-ubyte.gz", notice);
+    }
+
     public void Dispose() => root.Dispose();
+
+    static byte[] BigEndian(int number)
+    {
+        byte[] bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+        return bytes;
+    }
 
     DatasetOptions Options(string name) => new() { Name = name, Root = root.Path, Download = false };
 
-    void Write(string name)
-    {
-        foreach (var (split, file, count) in new[] { (0, "train", Train), (1, "t10k", Test) })
-        {
-            byte[] pixels =
-                [.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, 28 * 28).Select(pixel => Pixel(split, i, pixel)))];
-            WriteIdx(root[name, $"{file}-images-idx3-ubyte.gz"], pixels, count, 28, 28);
-            WriteIdx(root[name, $"{file}-labels-idx1-ubyte.gz"], [.. Enumerable.Range(0, count).Select(i => (byte)(i * 3 % 10))], count);
-        }
-    }
-
-    static byte Pixel(int split, int image, int pixel) => (byte)(split * 101 + image * 17 + pixel / 28 * 5 + pixel % 28);
-
-    static void WriteIdx(string path, byte[] content, params int[] dimensions)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest);
-        byte[] number = new byte[4];
-        foreach (int value in dimensions.Prepend(8 << 8 | dimensions.Length))
-        {
-            BinaryPrimitives.WriteInt32BigEndian(number, value);
-            gzip.Write(number);
-        }
-        gzip.Write(content);
-    }
+    void Write(string name) => MnistFiles.Write(root[name]);
 }

@@ -88,6 +88,34 @@ public class PrefetchingTests
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_thread_that_hangs_keeps_nobody_from_cancelling_or_leaving_and_frees_what_it_makes_later(bool cancelled)
+    {
+        using var end = new ManualResetEventSlim();
+        using var cancel = new CancellationTokenSource();
+        var late = new Thing(1);
+        var things = Prefetching.InOrder(0, 10, workers: 2, (index, _) => index == 1 ? Hang() : new Thing(index), cancel.Token).GetEnumerator();
+        Assert.True(things.MoveNext());
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        if (cancelled)
+        {
+            cancel.CancelAfter(100);
+            Assert.ThrowsAny<OperationCanceledException>(() => things.MoveNext());
+        }
+        things.Dispose();
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+        end.Set();
+        Assert.True(SpinWait.SpinUntil(() => late.TimesDisposed == 1, Long));
+
+        Thing Hang()
+        {
+            end.Wait(TimeSpan.FromMinutes(1));
+            return late;
+        }
+    }
+
     static long TensorsThatStay()
     {
         // What earlier tests left to the garbage collector must go now, not while this one counts.

@@ -42,6 +42,9 @@ public sealed record DatasetOptions
     /// <summary>Whether training images are mirrored half of the time; by default where a mirrored image still belongs to its class.</summary>
     public bool? HorizontalFlip { get; init; }
 
+    /// <summary>The most pixels that an image file may have, in millions; one with more counts as an image that cannot be read.</summary>
+    [Range(1, 500)] public int MaxMegapixels { get; init; } = 64;
+
     /// <summary>What to do with an image that cannot be read.</summary>
     public CorruptImages Corrupt { get; init; } = CorruptImages.Refuse;
 }
@@ -52,6 +55,6 @@ public enum CorruptImages
     /// <summary>Stop with an error that names it.</summary>
     Refuse,
 
-    /// <summary>Leave it out, name it and count it.</summary>
+    /// <summary>Leave it out; each epoch says how many, and names the first. An epoch without any image is an error.</summary>
     Skip,
 }

@@ -7,18 +7,21 @@ namespace Lowbit.Data;
 /// Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images".
 /// </summary>
 sealed record Cifar(
-    string Name, PublishedFolder Folder, int LabelBytes, IReadOnlyList<string> Classes,
+    string Name, PublishedFolder Folder, int LabelBytes, int TrainImages, IReadOnlyList<string> Classes,
     IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation) : IDataset
 {
-    const int Size = 32, Channels = 3, Pixels = Size * Size;
+    const int Size = 32, Channels = 3, Pixels = Size * Size, TestImages = 10_000;
 
     public static Cifar Ten { get; } = new(
         "cifar10",
         new("cifar10", "cifar-10-batches-bin",
             ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"],
             [new(
-                "cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530", "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz")]),
+                "cifar-10-binary.tar.gz", 170_052_171, "c32a1d4ab5d03f1284b67883e8d87530",
+                "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz")]),
         LabelBytes: 1,
+        TrainImages: 50_000,
         CifarClasses.Ten,
         Mean: [0.4914f, 0.4822f, 0.4465f],
         Deviation: [0.2470f, 0.2435f, 0.2616f]);
@@ -28,9 +31,11 @@ sealed record Cifar(
         new("cifar100", "cifar-100-binary",
             ["train.bin", "test.bin"],
             [new(
-                "cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8",
+                "cifar-100-binary.tar.gz", 168_513_733, "03b5dce01913d631647c71ecec9e9cb8",
+                "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
                 "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz")]),
         LabelBytes: 2,
+        TrainImages: 50_000,
         CifarClasses.Hundred,
         Mean: [0.5071f, 0.4865f, 0.4409f],
         Deviation: [0.2673f, 0.2564f, 0.2762f]);
@@ -41,31 +46,51 @@ sealed record Cifar(
     {
         string folder = Folder.Find(options, progress, cancel);
         string[] files = [.. Folder.Files.Select(file => Path.Combine(folder, file))];
-        return new(Read(files[..^1]), Read(files[^1..]));
+        ImagesInMemory train = Read(files[..^1]), test = Read(files[^1..]);
+        return new(train, test)
+        {
+            Notices = (train.Count, test.Count) == (TrainImages, TestImages) ? [] :
+            [
+                $"{Name} in {folder} has {train.Count:N0} + {test.Count:N0} images where the published files have {TrainImages:N0} + {TestImages:N0}: "
+                + "a subset of it, or another version",
+            ],
+        };
     }
 
     ImagesInMemory Read(string[] files)
     {
         int record = LabelBytes + Channels * Pixels;
-        byte[][] contents = [.. files.Select(File.ReadAllBytes)];
-        foreach (var (file, content) in files.Zip(contents))
-            if (content.Length == 0 || content.Length % record != 0)
-                throw new LowbitException($"{file} has {content.Length} bytes, not a multiple of the {record} bytes of an image of {Name}");
+        int[] counts = [.. files.Select(file => CountIn(file, record))];
+        long count = counts.Sum(count => (long)count);
+        if (count > Array.MaxLength / (Channels * Pixels))
+            throw new LowbitException($"{Path.GetDirectoryName(files[0])} has {count} images, more than fit into memory");
 
-        byte[] labels = new byte[contents.Sum(content => content.Length / record)], images = new byte[labels.Length * Channels * Pixels];
+        byte[] labels = new byte[count], images = new byte[count * Channels * Pixels], content = new byte[record];
         int image = 0;
-        foreach (var (file, content) in files.Zip(contents))
-            for (int at = 0; at < content.Length; at += record, image++)
+        foreach (var (file, inFile) in files.Zip(counts))
+        {
+            using var stream = File.OpenRead(file);
+            for (int i = 0; i < inFile; i++, image++)
             {
+                stream.ReadExactly(content);
+
                 // CIFAR-100 has a coarse label before the fine one.
-                int label = at + LabelBytes - 1;
-                if (content[label] >= Classes.Count)
+                labels[image] = content[LabelBytes - 1];
+                if (labels[image] >= Classes.Count)
                     throw new LowbitException(
-                        $"{file} names class {content[label]} at byte {label}; {Name} has classes 0 to {Classes.Count - 1}");
-                labels[image] = content[label];
-                Interleave(content.AsSpan(at + LabelBytes, Channels * Pixels), images.AsSpan(image * Channels * Pixels));
+                        $"{file} names class {labels[image]} at byte {(long)i * record + LabelBytes - 1}; {Name} has classes 0 to {Classes.Count - 1}");
+                Interleave(content.AsSpan(LabelBytes), images.AsSpan(image * Channels * Pixels));
             }
+        }
         return new(images, labels);
+    }
+
+    int CountIn(string file, int record)
+    {
+        long length = new FileInfo(file).Length;
+        return length > 0 && length % record == 0 && length / record <= int.MaxValue
+            ? (int)(length / record)
+            : throw new LowbitException($"{file} has {length} bytes, not a multiple of the {record} bytes of an image of {Name}");
     }
 
     static void Interleave(ReadOnlySpan<byte> planes, Span<byte> image)

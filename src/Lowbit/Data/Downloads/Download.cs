@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 
 namespace Lowbit.Data;
 
@@ -9,11 +7,6 @@ static class Download
 {
     // So often may a place fail in succession without that anything came.
     const int Attempts = 3;
-
-    /// <summary>How long nothing may come before a connection counts as broken.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    static readonly HttpClient Client = new() { Timeout = Patience };
 
     /// <summary>Fetches a file into a folder, from the first of its places that gives it whole. Returns its path.</summary>
     /// <exception cref="LowbitException">No place gives it; the message tells what each said.</exception>
@@ -44,8 +37,8 @@ static class Download
             long before = LengthOf(partial);
             try
             {
-                Continue(url, partial, file.Name, progress, cancel).GetAwaiter().GetResult();
-                Verify(partial, file.Md5);
+                Continue(url, partial, file, progress, cancel).GetAwaiter().GetResult();
+                Verify(partial, file);
                 return null;
             }
             catch (Exception error) when (IsOfTheConnection(error) && !cancel.IsCancellationRequested)
@@ -60,12 +53,12 @@ static class Download
     static bool IsOfTheConnection(Exception error) =>
         error is HttpRequestException or IOException or InvalidDataException or TimeoutException or OperationCanceledException;
 
-    static async Task Continue(string url, string partial, string name, IProgress<DownloadProgress>? progress, CancellationToken cancel)
+    static async Task Continue(
+        string url, string partial, PublishedFile published, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
         await using var file = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        if (file.Length > 0) request.Headers.Range = new RangeHeaderValue(file.Length, null);
-        using var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
+        if (file.Length > published.Length) file.SetLength(0);
+        using var response = await WebClient.Get(url, file.Length, cancel).ConfigureAwait(false);
 
         // Everything has come already: its checksum will tell.
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
@@ -73,35 +66,31 @@ static class Download
         bool goesOn = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == file.Length;
         if (!goesOn) file.SetLength(0);
         file.Seek(0, SeekOrigin.End);
+        if (file.Length + response.Content.Headers.ContentLength is { } offered && offered != published.Length)
+            throw new HttpRequestException($"it has {offered} bytes instead of {published.Length}");
 
-        long? total = file.Length + response.Content.Headers.ContentLength;
         await using var body = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
         byte[] buffer = new byte[1 << 16];
-        progress?.Report(new(name, file.Length, total));
-        while (await body.ReadAsync(buffer, cancel).AsTask().WaitAsync(Patience, cancel).ConfigureAwait(false) is > 0 and int length)
+        progress?.Report(new(published.Name, file.Length, published.Length));
+        while (await body.ReadAsync(buffer, cancel).AsTask().WaitAsync(WebClient.Patience, cancel).ConfigureAwait(false) is > 0 and int length)
         {
+            if (file.Position + length > published.Length)
+            {
+                file.SetLength(0);
+                throw new HttpRequestException($"it sends more than its {published.Length} bytes");
+            }
             await file.WriteAsync(buffer.AsMemory(0, length), cancel).ConfigureAwait(false);
-            progress?.Report(new(name, file.Position, total));
+            progress?.Report(new(published.Name, file.Position, published.Length));
         }
-        if (total is { } whole && file.Length != whole) throw new IOException($"the connection ended after {file.Length} of {whole} bytes");
+        if (file.Length != published.Length) throw new IOException($"the connection ended after {file.Length} of {published.Length} bytes");
     }
 
-    static void Verify(string path, string md5)
+    static void Verify(string path, PublishedFile file)
     {
-        string actual = Md5Of(path);
-        if (actual == md5) return;
+        if (file.DifferenceOf(path) is not { } difference) return;
         File.Delete(path);
-        throw new InvalidDataException($"what came has the MD5 {actual} instead of {md5}");
+        throw new InvalidDataException($"what came has {difference}");
     }
-
-    // Against broken transfers, not against forgers: MD5 is what the authors state.
-#pragma warning disable CA5351
-    static string Md5Of(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(MD5.HashData(stream));
-    }
-#pragma warning restore CA5351
 
     static long LengthOf(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
 }

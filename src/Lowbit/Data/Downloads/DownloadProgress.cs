@@ -3,5 +3,5 @@ namespace Lowbit.Data;
 /// <summary>How far a download is.</summary>
 /// <param name="File">The file's name.</param>
 /// <param name="Received">Bytes that have come, those of an earlier, interrupted download included.</param>
-/// <param name="Total">Bytes that the file has, where the server tells.</param>
+/// <param name="Total">Bytes that the file has, where that is known.</param>
 public record DownloadProgress(string File, long Received, long? Total);

@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-using System.IO.Compression;
 using Lowbit.Configuration;
 
 namespace Lowbit.Data;
@@ -34,10 +32,12 @@ sealed record PublishedFolder(
         {
             foreach (var file in Published)
                 if (file.Name.EndsWith(".tar.gz", StringComparison.Ordinal))
-                    Unpack(Download.Fetch(file, Path.GetDirectoryName(folder)!, progress, cancel), folder);
+                    Unpack(Download.Fetch(file, Path.GetDirectoryName(folder)!, progress, cancel), folder, cancel);
                 else if (!File.Exists(Path.Combine(folder, file.Name)))
                     Download.Fetch(file, folder, progress, cancel);
-            return folder;
+            return Files.FirstOrDefault(file => !File.Exists(Path.Combine(folder, file))) is { } absent
+                ? throw new LowbitException($"what was fetched lacks {absent}")
+                : folder;
         }
         catch (Exception error) when (error is LowbitException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -53,15 +53,15 @@ sealed record PublishedFolder(
     static string Letters(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
 
     /// <summary>Unpacks aside first, so that every file is either whole or not there, and removes the archive.</summary>
-    static void Unpack(string archive, string folder)
+    static void Unpack(string archive, string folder, CancellationToken cancel)
     {
         string aside = $"{folder}.{Environment.ProcessId}.partial";
+        Directory.CreateDirectory(aside);
         try
         {
-            Directory.CreateDirectory(aside);
-            using (var tar = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress))
-                TarFile.ExtractToDirectory(tar, aside, overwriteFiles: false);
+            Archive.Unpack(archive, aside, cancel);
             string unpacked = Path.Combine(aside, Path.GetFileName(folder));
+            if (!Directory.Exists(unpacked)) throw new InvalidDataException($"{archive} has no folder {Path.GetFileName(folder)}");
             if (!Directory.Exists(folder)) Directory.Move(unpacked, folder);
             else
                 foreach (string file in Directory.GetFiles(unpacked))

@@ -4,7 +4,7 @@ namespace Lowbit.Data;
 
 /// <summary>
 /// Image files in folders that are named for their classes: ROOT/train/CLASS/*, and ROOT/val or ROOT/test likewise. Where there are both,
-/// val is for validation. ImageNet comes like this: Russakovsky et al. 2015, "ImageNet Large Scale Visual Recognition Challenge".
+/// val is for validation. Folders whose names begin with a dot are passed over. ImageNet comes like this: Russakovsky et al. 2015, "ImageNet Large Scale Visual Recognition Challenge".
 /// </summary>
 /// <param name="Name">What a configuration calls it.</param>
 /// <param name="Source">Where its images come from, for people who lack them.</param>
@@ -33,7 +33,11 @@ sealed record ImageFolder(string Name, string Source) : IDataset
         ImageFiles? val = Open("val", info, options), test = Open("test", info, options);
         if ((test ?? val) is not { } tested)
             throw new LowbitException($"{Name} needs images to test on in {Path.Combine(Place(options), "val")} or test beside it");
-        return new(Open("train", info, options)!, tested, test is null ? null : val);
+        ImageFiles train = Open("train", info, options)!;
+        return new(train, tested, test is null ? null : val)
+        {
+            Notices = [.. new[] { train, val, test }.Select(images => images?.Notice).OfType<string>()],
+        };
     }
 
     public IImageSource Augment(IImageSource images, DatasetInfo info, DatasetOptions options) => images;
@@ -41,7 +45,7 @@ sealed record ImageFolder(string Name, string Source) : IDataset
     string[] Classes(DatasetOptions options)
     {
         string folder = Path.Combine(Place(options), "train");
-        string[] classes = Directory.Exists(folder) ? ClassesIn(folder) : [];
+        string[] classes = Directory.Exists(folder) ? ImageTree.FoldersIn(folder) : [];
         return classes.Length > 0 ? classes : throw new LowbitException(
             $"{Name} is not in {folder}, which needs a folder for each class: put {Source} there, or set dataset.root to where they are");
     }
@@ -51,14 +55,11 @@ sealed record ImageFolder(string Name, string Source) : IDataset
         string folder = Path.Combine(Place(options), split);
 
         // ImageNet's own test images have no labels, and so no folders.
-        if (!Directory.Exists(folder) || ClassesIn(folder) is not { Length: > 0 } classes) return null;
+        if (!Directory.Exists(folder) || ImageTree.FoldersIn(folder) is not { Length: > 0 } classes) return null;
         if (classes.Except(info.Classes).FirstOrDefault() is { } unknown)
             throw new LowbitException($"{Path.Combine(folder, unknown)} is of no class in train{NearestName.Hint(unknown, info.Classes)}");
-        return ImageFiles.In(folder, info, options.HorizontalFlip ?? true);
+        return ImageFiles.In(folder, info, options);
     }
 
     static string Place(DatasetOptions options) => Path.GetFullPath(options.Root);
-
-    static string[] ClassesIn(string folder) =>
-        [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

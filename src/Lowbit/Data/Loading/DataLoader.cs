@@ -45,7 +45,7 @@ public sealed class DataLoader
     /// <summary>Images in the batches from <paramref name="firstBatch"/> to the end of an epoch.</summary>
     public int ImagesFrom(int firstBatch) => firstBatch >= BatchCount ? 0 : Count - firstBatch * batchSize;
 
-    /// <summary>Images left out so far because they cannot be read, each counted once.</summary>
+    /// <summary>Images that the current, or else the last, epoch has left out because they cannot be read.</summary>
     public int Skipped => skipped.Count;
 
     /// <summary>For each image left out, the sentence that names it and tells why.</summary>
@@ -57,14 +57,30 @@ public sealed class DataLoader
     /// </summary>
     /// <param name="epoch">Which epoch, from 0: what training images' order and changes follow from.</param>
     /// <param name="firstBatch">The batch to begin with, to go on with an epoch that was interrupted.</param>
+    /// <param name="cancel">Ends the wait for a batch, however long an image takes.</param>
     /// <exception cref="CorruptImageException">An image cannot be read, and is not to be skipped.</exception>
-    public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0)
+    /// <exception cref="LowbitException">No image of the epoch can be read.</exception>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         int[] order = [.. Enumerable.Range(0, Count)];
         if (seed is { } key) new RandomStream(key, epoch, Order).Shuffle<int>(order);
-        return Prefetching.InOrder(firstBatch, BatchCount, options.NumWorkers, (index, cancel) => Read(epoch, index, order, cancel));
+        return Batches(epoch, order, firstBatch, cancel);
+    }
+
+    IEnumerable<Batch> Batches(int epoch, int[] order, int firstBatch, CancellationToken cancel)
+    {
+        skipped.Clear();
+        bool any = firstBatch > 0;
+        var batches = Prefetching.InOrder(firstBatch, BatchCount, options.NumWorkers, (index, stop) => Read(epoch, index, order, stop), cancel);
+        foreach (var batch in batches)
+        {
+            any = true;
+            yield return batch;
+        }
+        if (!any) throw new LowbitException($"None of {Count} images can be read" + (SkippedImages is [var first, ..] ? $": {first}" : ""));
     }
 
     Batch? Read(int epoch, int index, int[] order, CancellationToken cancel)

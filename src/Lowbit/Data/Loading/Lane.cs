@@ -9,6 +9,9 @@ sealed class Lane<T> : IDisposable
 {
     const int Ahead = 2;
 
+    /// <summary>How long leaving waits for a thread. One that hangs in a file or in a decoder must not keep a process from ending.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     readonly BlockingCollection<(T? Made, ExceptionDispatchInfo? Error)> ready = new(Ahead);
     readonly Func<int, CancellationToken, T?> make;
     readonly CancellationToken stop;
@@ -23,19 +26,23 @@ sealed class Lane<T> : IDisposable
     }
 
     /// <summary>Waits for the next thing; throws what its making threw.</summary>
-    public T? Take()
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    public T? Take(CancellationToken cancel)
     {
-        var (made, error) = ready.Take();
+        var (made, error) = ready.Take(cancel);
         error?.Throw();
         return made;
     }
 
-    /// <summary>Waits for the thread, which must have been told to stop, and disposes what nobody took.</summary>
+    /// <summary>
+    /// Waits for the thread, which must have been told to stop, and disposes what nobody took. A thread that does not end goes on alone: it is
+    /// in the background, and disposes what it makes.
+    /// </summary>
     public void Dispose()
     {
-        thread.Join();
+        bool ended = thread.Join(Patience);
         while (ready.TryTake(out var left)) left.Made?.Dispose();
-        ready.Dispose();
+        if (ended) ready.Dispose();
     }
 
     void Run(int first, int end, int step)
@@ -43,16 +50,23 @@ sealed class Lane<T> : IDisposable
         for (int index = first; index < end; index += step)
         {
             var next = Make(index);
-            try
-            {
-                ready.Add(next, stop);
-            }
-            catch (OperationCanceledException)
-            {
-                next.Made?.Dispose();
-                return;
-            }
+            if (!TryAdd(next)) return;
             if (next.Error is not null) return;
+        }
+    }
+
+    bool TryAdd((T? Made, ExceptionDispatchInfo? Error) next)
+    {
+        try
+        {
+            stop.ThrowIfCancellationRequested();
+            ready.Add(next, stop);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            next.Made?.Dispose();
+            return false;
         }
     }
 

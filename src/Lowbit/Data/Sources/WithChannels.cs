@@ -25,11 +25,12 @@ sealed class WithChannels(IImageSource source, int channels) : IImageSource
             ? [0.299f * statistic[0] + 0.587f * statistic[1] + 0.114f * statistic[2]]
             : [statistic[0], statistic[0], statistic[0]];
 
+    /// <summary>The luma of a colour; of a grey one, the grey. The weights are in units of 1 / 65536.</summary>
+    public static byte Luma(int red, int green, int blue) => (byte)((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16);
+
     static void ToGrey(ReadOnlySpan<byte> colours, Span<byte> grey)
     {
-        // The weights in units of 1 / 65536.
-        for (int i = 0; i < grey.Length; i++)
-            grey[i] = (byte)((19595 * colours[3 * i] + 38470 * colours[3 * i + 1] + 7471 * colours[3 * i + 2] + 32768) >> 16);
+        for (int i = 0; i < grey.Length; i++) grey[i] = Luma(colours[3 * i], colours[3 * i + 1], colours[3 * i + 2]);
     }
 
     static void Repeat(ReadOnlySpan<byte> grey, Span<byte> colours)
