@@ -4,7 +4,7 @@ namespace Lowbit.Quantization.Kernels;
 
 /// <summary>
 /// The weights of one scale, value by value: q = clamp(round(w / s), low, high), or the sign of w in a binary range, y = s q; and ds = dy (q - w / s) everywhere, as
-/// <see cref="Rounding.QuantizePassing"/> has it.
+/// <see cref="Rounding.QuantizeStraightThrough"/> has it.
 /// </summary>
 readonly unsafe struct WeightLevels(float scale, Graphs.IntegerRange range)
 {
