@@ -23,6 +23,9 @@ public abstract partial class WeightScale
     /// <summary>(max w - min w) / high, with a zero point.</summary>
     public static WeightScale Shifted { get; } = new Shifted();
 
+    /// <summary>|v| / high, v learned from max|w| on.</summary>
+    public static WeightScale Learned { get; } = new Learned();
+
     /// <summary>All of them, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Constant, BnnPynq, Shifted];
+    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Constant, BnnPynq, Shifted, Learned];
 }
