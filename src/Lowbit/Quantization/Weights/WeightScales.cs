@@ -26,6 +26,9 @@ public abstract partial class WeightScale
     /// <summary>|v| / high, v learned from max|w| on.</summary>
     public static WeightScale Learned { get; } = new Learned();
 
+    /// <summary>|v| / high, v learned from where the squared error is least.</summary>
+    public static WeightScale LearnedMse { get; } = new LearnedMse();
+
     /// <summary>All of them, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Constant, BnnPynq, Shifted, Learned];
+    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Constant, BnnPynq, Shifted, Learned, LearnedMse];
 }
