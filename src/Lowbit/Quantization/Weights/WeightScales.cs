@@ -29,6 +29,9 @@ public abstract partial class WeightScale
     /// <summary>|v| / high, v learned from where the squared error is least.</summary>
     public static WeightScale LearnedMse { get; } = new LearnedMse();
 
+    /// <summary>Rounded at max|w| / high, valued at |v| / high, v learned from max|w| on.</summary>
+    public static WeightScale Decoupled { get; } = new Decoupled();
+
     /// <summary>All of them, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Constant, BnnPynq, Shifted, Learned, LearnedMse];
+    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Constant, BnnPynq, Shifted, Learned, LearnedMse, Decoupled];
 }
