@@ -8,7 +8,7 @@ public sealed record WeightQuantizer(int BitWidth, WeightScale? Scale = null, bo
 {
     /// <summary>1 (binary, -1 and +1 times the scale) to 8; 2 bits are ternary.</summary>
     /// <exception cref="GraphException">It is set to anything else.</exception>
-    public int BitWidth { get; init => field = BitWidths.Checked(value); } = BitWidths.Checked(BitWidth);
+    public int BitWidth { get; init => field = IntegerRange.CheckedBitWidth(value); } = IntegerRange.CheckedBitWidth(BitWidth);
 
     /// <summary>Where the scale comes from.</summary>
     public WeightScale Scale { get; init; } = Scale ?? WeightScale.MaxAbs;
@@ -43,13 +43,16 @@ public sealed record ActivationQuantizer(
 
     /// <summary>1 to 8.</summary>
     /// <exception cref="GraphException">It is set to anything else.</exception>
-    public int BitWidth { get; init => field = BitWidths.Checked(value); } = BitWidths.Checked(BitWidth);
+    public int BitWidth { get; init => field = IntegerRange.CheckedBitWidth(value); } = IntegerRange.CheckedBitWidth(BitWidth);
 
     /// <summary>Where the scale comes from.</summary>
     public ActivationScale Scale { get; init; } = Scale ?? ActivationScale.Learned;
 
     /// <summary>Whether negative values are represented: by negative integers, or by those below a zero point.</summary>
     public bool TakesNegatives => Signed || Scale.HasZeroPoint;
+
+    /// <summary>The same quantizer for values that can be negative, or cannot; one with a zero point is unsigned for both.</summary>
+    public ActivationQuantizer WithSign(bool signed) => this with { Signed = signed && !Scale.HasZeroPoint };
 
     /// <summary>The integers that such a value takes.</summary>
     public IntegerRange Range => Scale.Range(BitWidth, Signed);
