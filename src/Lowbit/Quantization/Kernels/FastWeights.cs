@@ -42,7 +42,7 @@ sealed unsafe class FastWeights<T> : autograd.SingleTensorFunction<FastWeights<T
         ctx.save_data("scales", scales);
         Tensor y = empty_like(w);
         float* from = DenseMemory.Pointer(w), to = DenseMemory.Pointer(y);
-        ForChannels(w, scales.Length, (at, count, channel) =>
+        WeightChannels.ForEach(w.numel(), scales.Length, (at, count, channel) =>
         {
             var weights = new ReadOnlySpan<float>(from + at, (int)count);
             scales[channel] = Math.Max(T.Of(weights), Smallest) / quantizer.Range.High;
@@ -57,7 +57,7 @@ sealed unsafe class FastWeights<T> : autograd.SingleTensorFunction<FastWeights<T
         var (quantizer, scales) = ((WeightQuantizer)ctx.get_data("quantizer"), (float[])ctx.get_data("scales"));
         Tensor dy = DenseMemory.InOrderOf(w, grad_output), dw = empty_like(w);
         float* weights = DenseMemory.Pointer(w), above = DenseMemory.Pointer(dy), below = DenseMemory.Pointer(dw);
-        ForChannels(w, scales.Length, (at, count, channel) =>
+        WeightChannels.ForEach(w.numel(), scales.Length, (at, count, channel) =>
         {
             float ds = (float)(new WeightLevels(scales[channel], quantizer.Range).Backward(weights + at, above + at, count) / quantizer.Range.High);
             new ReadOnlySpan<float>(above + at, (int)count).CopyTo(new Span<float>(below + at, (int)count));
@@ -65,16 +65,5 @@ sealed unsafe class FastWeights<T> : autograd.SingleTensorFunction<FastWeights<T
         });
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
         return Handover.Of([dw, null!, null!], grad_output);
-    }
-
-    delegate void Channel(long at, long count, int channel);
-
-    static void ForChannels(Tensor w, int channels, Channel work)
-    {
-        long count = w.numel() / channels;
-        Workers.Run(channels, 1, Math.Min(channels, Workers.PartsFor(w.numel())), (first, length, _) =>
-        {
-            for (long channel = first; channel < first + length; channel++) work(channel * count, count, (int)channel);
-        });
     }
 }

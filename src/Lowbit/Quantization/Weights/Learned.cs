@@ -1,4 +1,5 @@
 using Lowbit.Graphs;
+using Lowbit.Quantization.Kernels;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace Lowbit.Quantization.Weights;
@@ -21,5 +22,15 @@ class Learned : WeightFormula
         [quantizer.Range.IsBinary ? WeightStatistics.MeanAbs(w, quantizer.PerChannel) : WeightStatistics.MaxAbs(w, quantizer.PerChannel)];
 
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
-        RoundedAndClipped(w, parameters[0].abs().clamp_min(Number.Of(WeightStatistics.Smallest)) / Number.Of(quantizer.Range.High), quantizer);
+        RoundedAndClipped(w, Scale(quantizer, parameters), quantizer);
+
+    internal override QuantizedTensor? QuantizeFast(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters, bool isScaleRead)
+    {
+        if (!DenseMemory.IsDense(w)) return null;
+        Tensor scale = Scale(quantizer, parameters);
+        return new(FastClippedWeights.Quantize(w, scale, quantizer.Range), scale, null, quantizer.BitWidth);
+    }
+
+    static Tensor Scale(WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
+        parameters[0].abs().clamp_min(Number.Of(WeightStatistics.Smallest)) / Number.Of(quantizer.Range.High);
 }

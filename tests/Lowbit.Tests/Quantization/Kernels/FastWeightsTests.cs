@@ -15,7 +15,7 @@ public class FastWeightsTests
         [.. from bits in Enumerable.Range(1, 8) from scale in WithKernels from perChannel in new[] { false, true } select (bits, scale.Name, perChannel)];
 
     [Fact]
-    public void The_quantizers_that_most_networks_train_with_have_kernels() => Assert.Superset(new HashSet<string> { "max_abs", "mean_abs" }, WithKernels.Select(scale => scale.Name).ToHashSet());
+    public void The_quantizers_that_most_networks_train_with_have_kernels() => Assert.Superset(new HashSet<string> { "max_abs", "mean_abs", "learned", "learned_mse" }, WithKernels.Select(scale => scale.Name).ToHashSet());
 
     [Theory, MemberData(nameof(Quantizers))]
     public void The_kernel_gives_the_values_the_scales_and_the_gradients_of_the_reference(int bits, string name, bool perChannel)
