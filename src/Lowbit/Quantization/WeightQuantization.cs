@@ -23,8 +23,13 @@ public sealed class WeightQuantization : nn.Module<Tensor, QuantizedTensor>
         formula = quantizer.Scale as WeightFormula
             ?? throw new GraphException($"The quantizer {quantizer.Scale.Name} has no formula; it is one if it derives from {nameof(WeightFormula)}");
         using var _ = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (parameter, value) in quantizer.Scale.Parameters.Zip(formula.InitialParameters(w, quantizer)))
-            register_parameter(parameter.Name, new Parameter(value.clone()));
+        {
+            var learned = new Parameter(value.clone());
+            learned.DetachFromDisposeScope();
+            register_parameter(parameter.Name, learned);
+        }
     }
 
     /// <summary>What it computes.</summary>

@@ -32,9 +32,9 @@ public class QuantizerDeclarationTests
     public void Weights_learn_what_their_quantizer_declares_and_their_zero_point_and_range_are_as_declared(string name)
     {
         using var scope = NewDisposeScope();
-        foreach (bool perChannel in new[] { false, true })
+        foreach (var (bits, perChannel) in from bits in new[] { 1, 2, 3, 8 } from perChannel in new[] { false, true } select (bits, perChannel))
         {
-            var quantizer = new WeightQuantizer(3, WeightScale.All.Single(scale => scale.Name == name), perChannel);
+            var quantizer = new WeightQuantizer(bits, WeightScale.All.Single(scale => scale.Name == name), perChannel);
             Tensor w = randn(5, 2, 3, 3);
             using var quantization = new WeightQuantization(quantizer, w);
             QuantizedTensor quantized = quantization.forward(w);
@@ -58,6 +58,35 @@ public class QuantizerDeclarationTests
         Assert.Equal(quantizer.Scale.Parameters.Select(parameter => parameter.Name), quantization.named_parameters().Select(entry => entry.name));
         Assert.Equal(quantizer.ParameterCount(5), quantization.parameters().Sum(parameter => parameter.numel()));
         Assert.Equal(quantizer.Scale.HasZeroPoint, quantization.EvaluationScale.ZeroPoint is not null);
+    }
+
+    [Theory, MemberData(nameof(Weights))]
+    public void Weights_that_are_all_0_have_values_and_gradients(string name)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (bits, kernels) in from bits in new[] { 1, 4 } from kernels in new[] { false, true } select (bits, kernels))
+        {
+            Tensor w = zeros(3, 8).requires_grad_();
+            using var quantization = new WeightQuantization(new(bits, WeightScale.All.Single(scale => scale.Name == name)), w) { UseKernels = kernels };
+            QuantizedTensor quantized = quantization.forward(w);
+            quantized.Value.sum().backward();
+
+            Assert.True(quantized.Value.isfinite().all().item<bool>());
+            Assert.All(quantization.parameters().Append(w), parameter => Assert.True(parameter.grad!.isfinite().all().item<bool>()));
+        }
+    }
+
+    [Theory, MemberData(nameof(Weights))]
+    public void What_finds_the_start_is_released(string name)
+    {
+        using var scope = NewDisposeScope();
+        Tensor w = randn(4, 100);
+        var quantizer = new WeightQuantizer(4, WeightScale.All.Single(scale => scale.Name == name));
+        long before = scope.DisposablesCount;
+
+        using var quantization = new WeightQuantization(quantizer, w);
+
+        Assert.Equal(before, scope.DisposablesCount);
     }
 
     [Fact]

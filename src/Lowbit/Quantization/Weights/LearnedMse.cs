@@ -20,10 +20,12 @@ sealed class LearnedMse : Learned
         Tensor largest = WeightStatistics.MaxAbs(w, quantizer.PerChannel), best = largest, least = full_like(largest, Number.Of(double.PositiveInfinity));
         for (int step = 1; step <= Steps; step++)
         {
+            using var scope = NewDisposeScope();
             Tensor threshold = largest * Number.Of((double)step / Steps);
             Tensor error = Error(w, Quantize(w, quantizer, [threshold]).Value, largest);
             Tensor isBetter = error.lt(least);
-            (best, least) = (where(isBetter, threshold, best), where(isBetter, error, least));
+            best = where(isBetter, threshold, best).MoveToOuterDisposeScope();
+            least = where(isBetter, error, least).MoveToOuterDisposeScope();
         }
         return [best];
     }
