@@ -11,17 +11,29 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
 
     readonly ThresholdFormula formula;
     readonly CollectedStatistic threshold;
+    readonly int thresholdDivisor;
 
     public ThresholdActivations(ActivationQuantizer quantizer, Shape shape, ThresholdFormula formula) : base(quantizer)
     {
         this.formula = formula;
         long[] one = quantizer.PerChannel ? shape.IsFlat ? [1, shape.Channels] : [1, shape.Channels, 1, 1] : [];
         threshold = new(one, formula.StatisticsSteps(quantizer), formula.ToParameter);
+        thresholdDivisor = Divisor;
         RegisterComponents();
     }
 
+    /// <summary>Other integers at the scale of <paramref name="owner"/>, whose threshold is such that its own integers reach up to it.</summary>
+    ThresholdActivations(ActivationQuantizer quantizer, ThresholdActivations owner) : base(quantizer) =>
+        (formula, threshold, thresholdDivisor) = (owner.formula, owner.threshold, owner.thresholdDivisor);
+
+    /// <inheritdoc/>
+    private protected override ActivationQuantization Sharing(ActivationQuantizer quantizer) => new ThresholdActivations(quantizer, this);
+
     /// <inheritdoc/>
     private protected override IBatchThreshold? Collecting => threshold.IsCollecting ? this : null;
+
+    /// <inheritdoc/>
+    CollectedStatistic IBatchThreshold.Statistic => threshold;
 
     /// <inheritdoc/>
     int IBatchThreshold.Divisor => Divisor;
@@ -34,19 +46,19 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
     {
         using var scope = NewDisposeScope();
         Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest));
-        threshold.Collect(statistic);
+        Collect(statistic);
         return (statistic / Number.Of(Divisor)).item<float>();
     }
 
     /// <inheritdoc/>
-    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (formula.ToThreshold(threshold.Value) / Number.Of(Divisor), null);
+    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (formula.ToThreshold(threshold.Value) / Number.Of(thresholdDivisor), null);
 
     /// <inheritdoc/>
     protected override (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x)
     {
         if (!threshold.IsCollecting) return EvaluationScale;
         Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(Number.Of(Smallest));
-        threshold.Collect(statistic);
+        Collect(statistic);
         return (statistic / Number.Of(Divisor), null);
     }
 
@@ -56,9 +68,12 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
         if (!threshold.IsCollecting || Quantizer.PerChannel || !DenseMemory.IsDense(x)) return null;
         var (magnitude, element) = Percentile.HighMagnitude(x, Quantizer.Percentile);
         Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest)), scale = statistic / Number.Of(Divisor);
-        threshold.Collect(statistic);
+        Collect(statistic);
         return new(FastQuantize.Quantize(x, scale, Quantizer.Range, magnitude > Smallest ? element : -1, Divisor), scale, null, Quantizer.BitWidth);
     }
+
+    /// <summary>Takes a batch's statistic into the running mean: the threshold that gives the scale that it asks for.</summary>
+    void Collect(Tensor statistic) => threshold.Collect(thresholdDivisor == Divisor ? statistic : statistic * Number.Of((double)thresholdDivisor / Divisor));
 
     int Divisor => formula.Divisor(Quantizer);
 }
