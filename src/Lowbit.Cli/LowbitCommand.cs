@@ -36,7 +36,7 @@ static class LowbitCommand
 #pragma warning disable CA1031 // the last resort: a user sees a sentence, whatever went wrong
         catch (Exception problem)
         {
-            return Fail($"something is wrong in Lowbit itself, please report it: {problem.GetType().Name}: {problem.Message.ReplaceLineEndings(" ")}", ExitCode.Failure);
+            return Fail(ErrorReport.Sentence(problem, args), ExitCode.Failure);
         }
 #pragma warning restore CA1031
     }

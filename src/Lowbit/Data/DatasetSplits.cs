@@ -31,7 +31,7 @@ public sealed class DatasetSplits : IDisposable
     /// <summary>
     /// The training images in an order, and with changes, that differ from epoch to epoch and follow from the seed. No image is left out.
     /// </summary>
-    /// <param name="batchSize">Images in a batch; the last one of an epoch has what remains.</param>
+    /// <param name="batchSize">Images in a batch; the last one of an epoch has what remains, and the one before it a single image that remains.</param>
     /// <param name="seed">What all chance follows from.</param>
     public DataLoader TrainingLoader(int batchSize, int seed) => new(Train, Info, options, batchSize, seed);
 

@@ -33,7 +33,7 @@ public static class Calibration
             setMode();
             foreach (Tensor batch in images)
             {
-                using var scope = NewDisposeScope();
+                using var step = new StepScope();
                 network.forward(batch);
             }
         }

@@ -40,7 +40,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public Graph Graph { get; }
 
     /// <summary>Where the parameters are, and images must be.</summary>
-    public Device Device { get; private set; } = CPU;
+    public Device Device => stateful.Values.SelectMany(module => module.parameters()).FirstOrDefault()?.device ?? CPU;
 
     /// <summary>
     /// Whether convolutions and linear layers compute in bfloat16, their parameters and everything else staying float32. Only for networks without
@@ -93,11 +93,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         && name.StartsWith(module.Key + ".", StringComparison.Ordinal) && WeightedLayer.IsQuantizerParameter(name[(module.Key.Length + 1)..])).Value as WeightedLayer;
 
     /// <summary>Moves parameters and buffers to another device.</summary>
-    public void MoveTo(Device device)
-    {
-        this.to(device);
-        Device = device;
-    }
+    public void MoveTo(Device device) => this.to(device);
 
     /// <summary>Runs the network. What lies between input and output is released on the way, but for what a backward pass needs.</summary>
     public override Tensor forward(Tensor input) => Run(input, (_, _) => { });
@@ -118,10 +114,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         return values[^1].Value.MoveToOuterDisposeScope();
     }
 
-    /// <summary>To call after each optimizer step: brings stored weights back into the range that their quantizer asks for.</summary>
+    /// <summary>To call after each optimizer step: brings stored weights back into the range that their quantizer asks for, and keeps thresholds positive.</summary>
     public void AfterStep()
     {
         foreach (var module in stateful.Values.OfType<WeightedLayer>()) module.AfterStep();
+        foreach (var module in stateful.Values.OfType<ActivationQuantization>()) module.AfterStep();
     }
 
     /// <summary>Takes the scales of all activations as they are and learns them from here on: their statistics count as collected.</summary>

@@ -40,6 +40,16 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         foreach (var statistic in modules().OfType<CollectedStatistic>()) statistic.Finish();
     }
 
+    /// <summary>Learned values that the scale is a positive multiple of, and that are positive themselves; null where there are none.</summary>
+    internal virtual Tensor? Thresholds => null;
+
+    /// <summary>To call after an optimizer has moved the thresholds: the scale is that of their magnitude, so that those which crossed 0 are turned around.</summary>
+    internal void AfterStep()
+    {
+        using var _ = no_grad();
+        Thresholds?.abs_();
+    }
+
     /// <summary>Whether values are quantized by fast kernels where there are some, rather than by plain torch operations.</summary>
     public bool UseKernels { get; set; } = true;
 

@@ -22,7 +22,9 @@ sealed class Adam(Network network, OptimizerOptions options) : Optimizer(network
         ($"{entry.Key}.mean", entry.Value.Mean), ($"{entry.Key}.square", entry.Value.Square), ($"{entry.Key}.steps", entry.Value.Steps),
     });
 
-    public override void Load(IReadOnlyDictionary<string, Tensor> state)
+    private protected override IReadOnlyList<string> Kinds { get; } = [".mean", ".square", ".steps"];
+
+    private protected override void Take(IReadOnlyDictionary<string, Tensor> state)
     {
         foreach (string name in state.Keys.Where(name => name.EndsWith(".mean", StringComparison.Ordinal)).Select(name => name[..^".mean".Length]))
             moments[name] = new(Copy(state[$"{name}.mean"]), Copy(state[$"{name}.square"]), Copy(state[$"{name}.steps"]));
@@ -34,7 +36,8 @@ sealed class Adam(Network network, OptimizerOptions options) : Optimizer(network
             moments[name] = moment = new(Copy(zeros_like(gradient)), Copy(zeros_like(gradient)), Copy(zeros([], int64)));
         if (weightDecay != 0)
         {
-            if (Options.Name == OptimizerKind.Adamw) parameter.mul_(Number.Of(1 - learningRate * weightDecay));
+            using Scalar shrinking = (1 - learningRate * weightDecay).ToScalar();
+            if (Options.Name == OptimizerKind.Adamw) parameter.mul_(shrinking);
             else gradient.add_(parameter, alpha: Number.Of(weightDecay));
         }
         moment.Steps.add_(Number.Of(1), alpha: Number.Of(1));

@@ -20,16 +20,16 @@ public static class BrevitasRun
     /// <param name="stateFile">The state dict, a safetensors file.</param>
     /// <param name="configuration">The model, its bit widths, and the dataset whose images it takes.</param>
     /// <param name="folder">Where the run is to be, a folder that is not there yet; null for <c>dir/dataset/model_time</c>.</param>
-    /// <exception cref="LowbitException">The file is not whole, nothing in it fits the model, or the folder holds something already.</exception>
+    /// <exception cref="LowbitException">The file is not whole, holds numbers that nothing can be computed from, nothing in it fits the model, or the folder holds something already.</exception>
     public static BrevitasRunResult Import(string stateFile, RunConfiguration configuration, string? folder = null)
     {
         if (folder is not null && (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
             throw new LowbitException($"{folder} is there already; give a folder that is not");
         DatasetInfo data = Datasets.Describe(ConfiguredModel.ImagesFor(configuration));
         using var network = new Network(ConfiguredModel.Build(configuration, data));
-        Safetensors source = Safetensors.Read(stateFile);
+        using Safetensors source = Safetensors.Read(stateFile);
         BrevitasImport import = BrevitasState.Import(network, source.Tensors);
-        foreach (var tensor in source.Tensors.Values) tensor.Dispose();
+        StateNumbers.Require(network, stateFile);
         if (import.Matched.Count == 0) throw new LowbitException($"Nothing in {stateFile} fits {configuration.Model.Name}");
 
         RunFolder run = folder is null ? RunFolder.Create(configuration, DateTime.Now) : new(folder);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using Lowbit.Networks;
 using static TorchSharp.torch;
 
@@ -43,10 +44,10 @@ public sealed class Checkpoint : IDisposable
     public required RunPosition Position { get; init; }
 
     /// <summary>What continues the learning rate schedule.</summary>
-    internal string Schedule => file.Metadata["schedule"];
+    internal string Schedule { get; init; } = "";
 
     /// <summary>The network's tensors by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> State => file.Tensors.Where(entry => !entry.Key.Contains('/')).ToDictionary();
+    public IReadOnlyDictionary<string, Tensor> State => file.Tensors.Where(entry => !IsReserved(entry.Key)).ToDictionary();
 
     /// <summary>The optimizer's tensors by name.</summary>
     public IReadOnlyDictionary<string, Tensor> OptimizerState => file.Tensors
@@ -54,39 +55,51 @@ public sealed class Checkpoint : IDisposable
         .ToDictionary(entry => entry.Key[OptimizerPrefix.Length..], entry => entry.Value);
 
     /// <summary>The sums of an unfinished epoch.</summary>
-    internal (long Images, Tensor? Sums) ScoreState =>
-        (long.Parse(file.Metadata["epoch_images"], CultureInfo.InvariantCulture), file.Tensors.GetValueOrDefault(ScoreName));
+    internal (long Images, Tensor? Sums) ScoreState { get; init; }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <exception cref="LowbitException">The file is not there, damaged, or not a checkpoint of Lowbit.</exception>
+    /// <exception cref="LowbitException">The file is not there, damaged, not a checkpoint of Lowbit, or holds numbers that no training leaves there.</exception>
     public static Checkpoint Read(string path)
     {
         Safetensors file = Safetensors.Read(path);
-        string Metadata(string key) => file.Metadata.GetValueOrDefault(key)
-            ?? throw new LowbitException($"{path} is not a checkpoint of Lowbit: it does not say its {key}");
         try
         {
+            var metadata = new CheckpointMetadata(path, file.Metadata);
+            if (file.Tensors.Select(entry => StateNumbers.Wrong(entry.Key, entry.Value)).FirstOrDefault(wrong => wrong is not null) is { } wrong)
+                throw new LowbitException($"{path} cannot be used: {wrong}");
+            var (configuration, dataset) = (metadata.Configuration, metadata.Dataset);
+            Tensor? sums = file.Tensors.GetValueOrDefault(ScoreName);
             return new(path, file)
             {
-                Configuration = ConfigurationReader.Parse(Metadata("configuration"), path).Configuration,
-                Dataset = JsonSerializer.Deserialize<DatasetInfo>(Metadata("dataset"))!,
-                Position = JsonSerializer.Deserialize<RunPosition>(Metadata("position"))!,
+                Configuration = configuration,
+                Dataset = dataset,
+                Position = metadata.Position,
+                Schedule = metadata.Schedule,
+                ScoreState = (metadata.RequireImages(sums, configuration.Model.NumClasses ?? dataset.Classes.Count), sums),
             };
         }
-        catch (JsonException problem)
+        catch
         {
-            throw new LowbitException($"{path} is not a checkpoint of this version of Lowbit: {problem.Message}", problem);
+            file.Dispose();
+            throw;
         }
     }
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
+    /// <exception cref="LowbitException">It would hold numbers that <see cref="Read"/> refuses; an existing file is unchanged.</exception>
     internal static void Write(
         string path, RunConfiguration configuration, DatasetInfo dataset, RunPosition position,
         IEnumerable<(string Name, Tensor Tensor)> network, Optimizer optimizer, LearningRateSchedule schedule, (long Images, Tensor? Sums) score)
     {
-        IEnumerable<(string, Tensor)> tensors = network.Concat(optimizer.State.Select(entry => (OptimizerPrefix + entry.Name, entry.Tensor)));
+        (string Name, Tensor Tensor)[] state = [.. network];
+        if (state.FirstOrDefault(entry => IsReserved(entry.Name)).Name is { } reserved)
+            throw new LowbitException($"{path} cannot be written: {reserved} begins as the names of a checkpoint's own tensors do; name its node otherwise");
+        IEnumerable<(string, Tensor)> tensors = state.Concat(optimizer.State.Select(entry => (OptimizerPrefix + entry.Name, entry.Tensor)));
         if (score.Sums is { } sums) tensors = tensors.Append((ScoreName, sums));
-        Safetensors.Write(path, tensors, new Dictionary<string, string>
+        (string Name, Tensor Tensor)[] all = [.. tensors];
+        if (all.Select(entry => StateNumbers.Wrong(entry.Name, entry.Tensor)).FirstOrDefault(wrong => wrong is not null) is { } wrong)
+            throw new LowbitException($"{path} is not written: {wrong}");
+        Safetensors.Write(path, all, new Dictionary<string, string>
         {
             ["lowbit_version"] = typeof(Checkpoint).Assembly.GetName().Version!.ToString(3),
             ["epoch"] = position.Epoch.ToString(CultureInfo.InvariantCulture),
@@ -100,17 +113,42 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>The network of the run, with the state of this file.</summary>
-    /// <exception cref="LowbitException">The state does not fit the configuration's model.</exception>
+    /// <exception cref="LowbitException">The state does not fit the configuration's model, or holds numbers that nothing can be computed from.</exception>
     public Network BuildNetwork()
     {
-        var network = new Network(ConfiguredModel.Build(Configuration, Dataset));
-        StateReport.Load(network, State).RequireComplete(Path);
-        return network;
+        Graph graph = ConfiguredModel.Build(Configuration, Dataset);
+        RequireMostOf(graph);
+        var network = new Network(graph);
+        try
+        {
+            LoadInto(network);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Copies the state of this file into the network of a run.</summary>
+    /// <exception cref="LowbitException">It does not fit, or holds numbers that nothing can be computed from.</exception>
+    internal void LoadInto(Network network)
     {
-        foreach (Tensor tensor in file.Tensors.Values) tensor.Dispose();
+        StateReport.Load(network, State).RequireComplete(Path);
+        StateNumbers.Require(network, Path);
     }
+
+    /// <summary>Before memory is asked for: what describes the model may be damaged, and name any size.</summary>
+    void RequireMostOf(Graph graph)
+    {
+        const long fewMore = 1 << 22;   // which of so few values are missing is told by name, once the network is there
+        long needed = Summary.Of(graph).Parameters, held = State.Values.Sum(tensor => tensor.numel());
+        if (needed > held + fewMore) throw new LowbitException($"{Path} does not fit its own model: that has {needed} parameters, and the file holds {held} values");
+    }
+
+    static bool IsReserved(string name) => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name == ScoreName;
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
 }

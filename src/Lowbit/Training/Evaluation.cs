@@ -23,13 +23,16 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
     /// <param name="network">The network.</param>
     /// <param name="batches">The images, raw, with their labels; each batch is disposed when it is done.</param>
     /// <param name="loss">The loss of the score.</param>
-    public static Evaluation Of(Network network, IEnumerable<Batch> batches, Loss loss)
+    /// <param name="cancel">Ends the evaluation early.</param>
+    /// <exception cref="LowbitException">The loss of a batch is not a number; the message names the first node that gives none.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public static Evaluation Of(Network network, IEnumerable<Batch> batches, Loss loss, CancellationToken cancel = default)
     {
         bool wasTraining = network.training;
         network.eval();
         try
         {
-            return Of(network.forward, batches, loss, network.Device);
+            return Of(network.forward, batches, loss, network.Device, images => FirstBadNode.Of(network, images), cancel);
         }
         finally
         {
@@ -38,7 +41,16 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
     }
 
     /// <summary>Evaluates anything that gives logits [N, classes] for images [N, C, H, W].</summary>
-    public static Evaluation Of(Func<Tensor, Tensor> logitsOf, IEnumerable<Batch> batches, Loss loss, Device device)
+    /// <param name="logitsOf">The logits of images.</param>
+    /// <param name="batches">The images, raw, with their labels; each batch is disposed when it is done.</param>
+    /// <param name="loss">The loss of the score.</param>
+    /// <param name="device">Where the logits are computed.</param>
+    /// <param name="explain">Tells, once the loss of images is not a number, what gives that.</param>
+    /// <param name="cancel">Ends the evaluation early.</param>
+    /// <exception cref="LowbitException">The loss of a batch is not a number.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public static Evaluation Of(
+        Func<Tensor, Tensor> logitsOf, IEnumerable<Batch> batches, Loss loss, Device device, Func<Tensor, string>? explain = null, CancellationToken cancel = default)
     {
         using var _ = no_grad();
         using var sum = new ScoreSum();
@@ -48,9 +60,12 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
         {
             using (batch)
             {
+                cancel.ThrowIfCancellationRequested();
                 using var step = new StepScope();
-                Tensor labels = batch.Labels.to(device), logits = logitsOf(batch.Images.to(device));
-                sum.Add(loss(logits, labels), logits, labels);
+                Tensor labels = batch.Labels.to(device), logits = logitsOf(batch.Images.to(device)), value = loss(logits, labels);
+                if (!double.IsFinite(value.to(float64).item<double>()))
+                    throw new LowbitException($"The loss of evaluation batch {batch.Index + 1} is not a number: {(explain ?? (_ => Wrong(logits)))(batch.Images)}");
+                sum.Add(value, logits, labels);
                 long classes = logits.shape[1];
                 confusion ??= zeros([classes * classes], int64, device).MoveToOuterDisposeScope();
                 confusion.add_(bincount((labels * Number.Of(classes)).add_(logits.argmax(1), alpha: Number.Of(1)), minlength: classes * classes), alpha: Number.Of(1));
@@ -58,6 +73,8 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
         }
         return new(sum.Read(), Square(confusion));
     }
+
+    static string Wrong(Tensor logits) => StateNumbers.NotFinite("a logit", logits) ?? "every logit is, so that it comes from the loss itself";
 
     static long[,] Square(Tensor? counts)
     {

@@ -31,7 +31,34 @@ public abstract class Optimizer : IDisposable
     public abstract IEnumerable<(string Name, Tensor Tensor)> State { get; }
 
     /// <summary>Takes over the state of another optimizer of the same kind.</summary>
-    public abstract void Load(IReadOnlyDictionary<string, Tensor> state);
+    /// <param name="state">Its tensors by name, as <see cref="State"/> gives them.</param>
+    /// <param name="source">Where they come from, for a message.</param>
+    /// <exception cref="LowbitException">A tensor is not one of such an optimizer of this network, or of another shape than its parameter; or one is missing.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> state, string source = "the other optimizer")
+    {
+        var shapes = parameters.ToDictionary(entry => entry.Name, entry => entry.Parameter.shape);
+        foreach (var (name, tensor) in state)
+        {
+            int dot = Math.Max(name.LastIndexOf('.'), 0);
+            string parameter = name[..dot], kind = name[dot..];
+            if (!Kinds.Contains(kind) || !shapes.TryGetValue(parameter, out long[]? shape)) throw Refused($"{OneLine.Of(name)} is not in it");
+            if (IsCounter(kind)) shape = [];
+            if (!tensor.shape.SequenceEqual(shape) || tensor.is_floating_point() == IsCounter(kind))
+                throw Refused($"{name} is [{string.Join(", ", tensor.shape)}] there and [{string.Join(", ", shape)}] here");
+            if (Kinds.FirstOrDefault(other => !state.ContainsKey(parameter + other)) is { } missing) throw Refused($"{parameter}{missing} is missing");
+        }
+        Take(state);
+
+        LowbitException Refused(string reason) => new($"The optimizer's state in {source} does not fit {Options.Name.ToString().ToLowerInvariant()}: {reason}");
+    }
+
+    /// <summary>What it remembers of each parameter: the endings of the names in its state.</summary>
+    private protected abstract IReadOnlyList<string> Kinds { get; }
+
+    /// <summary>Takes over a state that fits.</summary>
+    private protected abstract void Take(IReadOnlyDictionary<string, Tensor> state);
+
+    static bool IsCounter(string kind) => kind == ".steps";
 
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGrad()

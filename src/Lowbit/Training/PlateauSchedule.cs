@@ -19,10 +19,11 @@ sealed class PlateauSchedule(SchedulerOptions options, double highest, int epoch
         get => string.Create(CultureInfo.InvariantCulture, $"{rate:R} {best:R} {badEpochs}");
         set
         {
-            string[] parts = value.Split(' ');
-            rate = double.Parse(parts[0], CultureInfo.InvariantCulture);
-            best = double.Parse(parts[1], CultureInfo.InvariantCulture);
-            badEpochs = int.Parse(parts[2], CultureInfo.InvariantCulture);
+            if (value.Split(' ') is not [var rateText, var bestText, var badText]
+                || !double.TryParse(rateText, CultureInfo.InvariantCulture, out rate) || !double.IsFinite(rate)
+                || !double.TryParse(bestText, CultureInfo.InvariantCulture, out best) || double.IsNaN(best)
+                || !int.TryParse(badText, CultureInfo.InvariantCulture, out badEpochs))
+                throw new LowbitException($"The state of the schedule is not rate, best value and epochs without improvement: {OneLine.Of(value)}");
         }
     }
 

@@ -17,14 +17,12 @@ static class PretrainedWeights
 {
     const int CalibrationBatches = 10, NormBatches = 50;
 
-    public static void Load(Network network, string path, DatasetSplits data, RunConfiguration configuration, ITrainingObserver observer)
+    public static void Load(Network network, string path, DatasetSplits data, RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel = default)
     {
         string file = RunFolder.FindCheckpoint(path, preferBest: true);
-        Safetensors source = Safetensors.Read(file);
-        StateReport report = StateReport.Load(network, source.Tensors);
-        foreach (var tensor in source.Tensors.Values) tensor.Dispose();
+        StateReport report = LoadState(network, file);
         if (report.Loaded.Count == 0)
-            throw new LowbitException($"model.pretrained: nothing in {file} has a name that {configuration.Model.Name} knows");
+            throw new LowbitException($"model.pretrained: nothing in {file} has a name and a shape that {configuration.Model.Name} knows");
         observer.Notice($"{report.Loaded.Count} tensors start from {file}");
         string[] notLoaded = [.. report.Missing, .. report.Mismatched.Select(entry => entry.Name)];
         string[] scales = network.StartWeightQuantizers(notLoaded), thresholds = [.. report.Missing.Where(network.IsActivationQuantizerParameter)];
@@ -35,18 +33,27 @@ static class PretrainedWeights
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         if (configuration.Quantization.Residual == ResidualForm.Relu && network.Graph.Nodes.Any(node => node is Add))
         {
-            network.RecalibrateBatchNorm(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch)).Take(NormBatches), network.Device));
+            network.RecalibrateBatchNorm(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch)).Take(NormBatches), network.Device, cancel));
             observer.Notice($"The statistics of batch norms are estimated anew from {NormBatches} batches, because adds take rectified values");
         }
-        network.Calibrate(ImagesOf(loader.Epoch(0).Take(CalibrationBatches), network.Device));
+        network.Calibrate(ImagesOf(loader.Epoch(0).Take(CalibrationBatches), network.Device, cancel));
         long batches = Math.Min(Math.Min(CalibrationBatches, configuration.Quantization.CollectStatsSteps), loader.BatchCount);
         observer.Notice($"The scales of activations are set from {batches} batches");
     }
 
-    static IEnumerable<Tensor> ImagesOf(IEnumerable<Batch> batches, Device device)
+    static StateReport LoadState(Network network, string file)
+    {
+        using Safetensors source = Safetensors.Read(file);
+        StateReport report = StateReport.Load(network, source.Tensors);
+        StateNumbers.Require(network, file);
+        return report;
+    }
+
+    static IEnumerable<Tensor> ImagesOf(IEnumerable<Batch> batches, Device device, CancellationToken cancel)
     {
         foreach (Batch batch in batches)
         {
+            cancel.ThrowIfCancellationRequested();
             using (batch)
             using (Tensor images = batch.Images.to(device)) yield return images;
         }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
@@ -9,49 +8,49 @@ namespace Lowbit.Training;
 /// Tensors by name in a file of the safetensors format: 8 bytes length, a JSON header of that length (name: dtype, shape, offsets), then the
 /// bytes of the tensors, little-endian. Format: https://github.com/huggingface/safetensors.
 /// </summary>
-/// <param name="Tensors">The tensors, on the CPU, in the order of the file; whoever reads a file disposes them.</param>
+/// <param name="Tensors">The tensors, on the CPU, in the order of the header.</param>
 /// <param name="Metadata">Text by key.</param>
-public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
 {
     const string MetadataKey = "__metadata__";
-    const long LongestHeader = 100_000_000;
 
-    static readonly (string Name, ScalarType Type)[] Types =
-    [
-        ("F64", ScalarType.Float64), ("F32", ScalarType.Float32), ("F16", ScalarType.Float16), ("BF16", ScalarType.BFloat16),
-        ("I64", ScalarType.Int64), ("I32", ScalarType.Int32), ("I16", ScalarType.Int16), ("I8", ScalarType.Int8),
-        ("U8", ScalarType.Byte), ("BOOL", ScalarType.Bool),
-    ];
-
-    /// <summary>Reads a whole file.</summary>
-    /// <exception cref="LowbitException">The file is not there, or not a whole safetensors file.</exception>
+    /// <summary>Reads a whole file. Whoever reads it disposes the tensors, or the result.</summary>
+    /// <exception cref="LowbitException">The file is not there, breaks a rule of the format, or holds more than there is memory for.</exception>
     public static Safetensors Read(string path)
     {
         if (!File.Exists(path)) throw new LowbitException($"{path} is not there");
         using FileStream file = File.OpenRead(path);
+        if (!file.CanSeek) throw Damaged(path, "it is no file that can be read at any place");
         Span<byte> prefix = stackalloc byte[8];
         if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Damaged(path, "it is shorter than 8 bytes");
-        long headerLength = BinaryPrimitives.ReadInt64LittleEndian(prefix);
-        if (headerLength is < 2 or > LongestHeader || headerLength > file.Length - 8) throw Damaged(path, "the length of its header does not fit the file");
-        byte[] header = new byte[headerLength];
-        file.ReadExactly(header);
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (headerLength < 2 || headerLength > (ulong)file.Length - 8) throw Damaged(path, "the length of its header does not fit the file");
+        if (headerLength > SafetensorsHeader.LongestHeader)
+            throw new LowbitException($"{path} has a header of {headerLength} bytes; at most {SafetensorsHeader.LongestHeader} are read");
+        long dataStart = 8 + (long)headerLength;
+        RequireMemory(path, file.Length - dataStart);
 
-        var tensors = new Dictionary<string, Tensor>();
-        var metadata = new Dictionary<string, string>();
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {
-            foreach (var (name, entry) in JsonNode.Parse(header)!.AsObject())
+            byte[] header = new byte[headerLength];
+            file.ReadExactly(header);
+            var parsed = SafetensorsHeader.Parse(header, file.Length - dataStart);
+            foreach (SafetensorsEntry entry in parsed.Entries)
             {
-                if (name == MetadataKey) foreach (var (key, value) in entry!.AsObject()) metadata[key] = (string)value!;
-                else tensors[name] = ReadTensor(file, 8 + headerLength, entry!);
+                Tensor tensor = tensors[entry.Name] = empty(entry.Shape, dtype: entry.Type);
+                file.Position = dataStart + entry.Begin;
+                if (entry.End > entry.Begin) tensor.ReadBytesFromStream(file);
             }
+            return new(tensors, parsed.Metadata);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or EndOfStreamException or ArgumentException or OverflowException)
+        catch (Exception problem)
         {
             foreach (Tensor tensor in tensors.Values) tensor.Dispose();
-            throw Damaged(path, e is EndOfStreamException ? "it ends in the middle of a tensor" : "its header cannot be understood", e);
+            if (problem is FormatException) throw Damaged(path, problem.Message, problem);
+            if (problem is EndOfStreamException) throw Damaged(path, "it became shorter while it was read", problem);
+            throw;
         }
-        return new(tensors, metadata);
     }
 
     /// <summary>Writes a file, whole or not at all.</summary>
@@ -68,7 +67,7 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
             long end = offset + tensor.NumberOfElements * tensor.ElementSize;
             header[name] = new JsonObject
             {
-                ["dtype"] = Types.First(type => type.Type == tensor.dtype).Name,
+                ["dtype"] = SafetensorsHeader.NameOf(tensor.dtype),
                 ["shape"] = new JsonArray([.. tensor.shape.Select(size => (JsonNode)size)]),
                 ["data_offsets"] = new JsonArray(offset, end),
             };
@@ -90,20 +89,16 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
         });
     }
 
-    static Tensor ReadTensor(FileStream file, long dataStart, JsonNode entry)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        ScalarType type = Types.First(type => type.Name == (string)entry["dtype"]!).Type;
-        long[] shape = [.. entry["shape"]!.AsArray().Select(size => (long)size!)];
-        long begin = (long)entry["data_offsets"]![0]!, end = (long)entry["data_offsets"]![1]!;
-        // Before memory is asked for: a damaged header may name any size.
-        using Tensor nothing = empty(0, dtype: type);
-        long bytes = shape.Any(size => size < 0) ? -1 : shape.Aggregate(nothing.ElementSize, (product, size) => checked(product * size));
-        if (begin < 0 || end - begin != bytes) throw new FormatException("A tensor's offsets do not fit its shape");
-        if (end > file.Length - dataStart) throw new EndOfStreamException();
-        Tensor tensor = empty(shape, dtype: type);
-        file.Position = dataStart + begin;
-        tensor.ReadBytesFromStream(file);
-        return tensor;
+        foreach (Tensor tensor in Tensors.Values) tensor.Dispose();
+    }
+
+    static void RequireMemory(string path, long bytes)
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > available) throw new LowbitException($"{path} holds {bytes >> 20} MiB of tensors; there are {available >> 20} MiB of memory");
     }
 
     static LowbitException Damaged(string path, string reason, Exception? cause = null) =>

@@ -16,6 +16,9 @@ sealed class ScoreSum : IDisposable
     Tensor? sums;   // float64 [loss * images, top-1, top-5 from five classes up]
     long images;
 
+    /// <summary>How many sums there are for a number of classes.</summary>
+    public static int LengthFor(long classes) => classes >= TopFive ? 3 : 2;
+
     /// <summary>Images so far.</summary>
     public long Images => images;
 
@@ -28,7 +31,7 @@ sealed class ScoreSum : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         bool topFive = logits.shape[1] >= TopFive;
-        sums ??= zeros(topFive ? 3 : 2, float64, device: logits.device).DetachFromDisposeScope();
+        sums ??= zeros(LengthFor(logits.shape[1]), float64, device: logits.device).DetachFromDisposeScope();
         long count = logits.shape[0];
         images += count;
         sums[0].add_(loss.detach(), alpha: Number.Of(count));

@@ -1,5 +1,6 @@
 using Lowbit.Configuration;
 using Lowbit.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lowbit.Training;
@@ -10,15 +11,17 @@ namespace Lowbit.Training;
 /// </summary>
 sealed class Sgd(Network network, OptimizerOptions options) : Optimizer(network, options)
 {
+    const string Velocity = ".velocity";
+
     readonly Dictionary<string, Tensor> velocities = [];
 
-    public override IEnumerable<(string Name, Tensor Tensor)> State => velocities.Select(entry => ($"{entry.Key}.velocity", entry.Value));
+    public override IEnumerable<(string Name, Tensor Tensor)> State => velocities.Select(entry => (entry.Key + Velocity, entry.Value));
 
-    public override void Load(IReadOnlyDictionary<string, Tensor> state)
+    private protected override IReadOnlyList<string> Kinds { get; } = [Velocity];
+
+    private protected override void Take(IReadOnlyDictionary<string, Tensor> state)
     {
-        foreach (var (name, tensor) in state)
-            if (name.EndsWith(".velocity", StringComparison.Ordinal))
-                velocities[name[..^".velocity".Length]] = tensor.clone().DetachFromDisposeScope();
+        foreach (var (name, tensor) in state) velocities[name[..^Velocity.Length]] = tensor.clone().DetachFromDisposeScope();
     }
 
     private protected override void Update(string name, Tensor parameter, Tensor gradient, double learningRate, double weightDecay)
@@ -30,6 +33,7 @@ sealed class Sgd(Network network, OptimizerOptions options) : Optimizer(network,
             else velocity = velocities[name] = gradient.clone().DetachFromDisposeScope();
             gradient = Options.Nesterov ? gradient.add_(velocity, alpha: Number.Of(Options.Momentum)) : velocity;
         }
-        parameter.add_(gradient, alpha: Number.Of(-learningRate));
+        using Scalar step = (-learningRate).ToScalar();
+        parameter.add_(gradient, alpha: step);
     }
 }

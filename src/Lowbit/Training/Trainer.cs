@@ -17,7 +17,7 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
     /// Trains on a sequence of batches, which belong to an epoch of <paramref name="batches"/>. Returns how many batches of the epoch are done:
     /// all, or fewer when cancelled.
     /// </summary>
-    /// <exception cref="LowbitException">The loss is no longer a number.</exception>
+    /// <exception cref="LowbitException">The loss is no longer a number; the message names the first node that gives none, as the network is then.</exception>
     public int Train(
         IEnumerable<Batch> images, int firstBatch, int batches, double learningRate, ScoreSum sum,
         Action<int, TimeSpan> report, CancellationToken cancel)
@@ -28,14 +28,18 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
         network.train();
         foreach (Batch batch in images)
         {
-            using (batch) Step(batch, learningRate, sum);
-            done = batch.Index + 1;
-            if (clock.Elapsed - reported > BetweenReports || done == batches)
+            using (batch)
             {
-                reported = clock.Elapsed;
-                if (!double.IsFinite(sum.Read().Loss))
-                    throw new LowbitException($"The loss is no longer a number at batch {done}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
-                report(done, clock.Elapsed);
+                Step(batch, learningRate, sum);
+                done = batch.Index + 1;
+                if (clock.Elapsed - reported > BetweenReports || done == batches)
+                {
+                    reported = clock.Elapsed;
+                    if (!double.IsFinite(sum.Read().Loss))
+                        throw new LowbitException($"The loss is no longer a number at batch {done}: {FirstBadNode.Of(network, batch.Images)}; "
+                            + "a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
+                    report(done, clock.Elapsed);
+                }
             }
             if (cancel.IsCancellationRequested) return done;
         }

@@ -32,19 +32,28 @@ public sealed class TrainingRun : IDisposable
     {
         this.observer = observer;
         configuration = WithSeed(asked);
-        data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
-        loss = Losses.Create(configuration.Loss);
-        random.manual_seed(configuration.Seed.Value);
-        network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
-        Losses.RequireClasses(configuration.Loss, network.Graph.ShapeOf(network.Graph.Nodes[^1].Name).Channels);
-        if (cuda.is_available() && !configuration.Seed.Deterministic) network.MoveTo(CUDA);
-        if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer);
-        optimizer = Optimizer.Create(network, configuration.Optimizer);
-        schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);
-        folder = configuration.Checkpoint.Resume is { } resume ? Resume(resume)
-            : configuration.Checkpoint.Enabled ? RunFolder.Create(configuration, DateTime.Now)
-            : null;
-        if (folder is not null) AtomicFile.WriteText(folder.Configuration, ConfigurationWriter.Write(configuration));
+        try
+        {
+            data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+            loss = Losses.Create(configuration.Loss);
+            random.manual_seed(configuration.Seed.Value);
+            network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
+            Losses.RequireClasses(configuration.Loss, network.Graph.ShapeOf(network.Graph.Nodes[^1].Name).Channels);
+            SingleValues.Refuse(network.Graph, configuration.Training, data.Train.Count);
+            if (cuda.is_available() && !configuration.Seed.Deterministic) network.MoveTo(CUDA);
+            if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer, cancel);
+            optimizer = Optimizer.Create(network, configuration.Optimizer);
+            schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);
+            folder = configuration.Checkpoint.Resume is { } resume ? Resume(resume)
+                : configuration.Checkpoint.Enabled ? RunFolder.Create(configuration, DateTime.Now)
+                : null;
+            if (folder is not null) AtomicFile.WriteText(folder.Configuration, ConfigurationWriter.Write(configuration));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Trains until the last epoch, or until cancelled: then the state so far is written first.</summary>
@@ -59,7 +68,7 @@ public sealed class TrainingRun : IDisposable
     {
         observer.Started(new(folder, network.Graph, configuration.Model.Name, data.Info,
             data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position));
-        using var curves = TensorboardCurves.Open(configuration, folder);
+        TensorboardCurves? curves = TensorboardCurves.Open(configuration, folder);
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         while (position.Epoch < configuration.Training.Epochs)
         {
@@ -81,29 +90,33 @@ public sealed class TrainingRun : IDisposable
         double rate = schedule.RateOf(epoch);
         int done = new Trainer(network, loss, optimizer).Train(
             loader.Epoch(epoch, first), first, loader.BatchCount, rate, sum,
-            (batch, elapsed) => Report(epoch, batch, first, loader.BatchCount, elapsed), cancel);
-        if (done < loader.BatchCount)
-        {
-            position = position with { Batch = done };
-            return null;
-        }
+            (batch, elapsed) => Report(epoch, loader, batch, first, elapsed), cancel);
+        position = position with { Batch = done };
+        if (done < loader.BatchCount) return null;
         double trainingSeconds = clock.Elapsed.TotalSeconds;
         Score train = sum.Read();
-        double images = Math.Min((double)(loader.BatchCount - first) * configuration.Training.BatchSize, loader.Count);
+        Score? validation, test;
+        try
+        {
+            validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1, cancel) : null;
+            bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
+            test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2, cancel) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;   // all batches are done, and their sums kept: what continues from here evaluates first
+        }
         sum.Clear();
-        Score? validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1) : null;
-        bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
-        Score? test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2) : null;
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
-            images / trainingSeconds, Environment.WorkingSet / (double)(1 << 20));
+            loader.ImagesFrom(first) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20));
         Finish(result);
         return result;
     }
 
-    Score Evaluate(IImageSource split, int seed)
+    Score Evaluate(IImageSource split, int seed, CancellationToken cancel)
     {
         random.manual_seed(seed);
-        return Evaluation.Of(network, data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), loss).Score;
+        return Evaluation.Of(network, data.EvaluationLoader(split, configuration.Training.BatchSize).Epoch(0), loss, cancel).Score;
     }
 
     void Finish(EpochResult result)
@@ -129,15 +142,22 @@ public sealed class TrainingRun : IDisposable
         if (folder is not null) Save(folder.Latest);
     }
 
-    void Save(string path) => Checkpoint.Write(path, configuration, data.Info, position, network.State, optimizer, schedule, sum.State);
+    void Save(string path)
+    {
+        if (StateNumbers.FirstWrong(network) is { } wrong)
+            throw new LowbitException($"{path} is not written: {wrong}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
+        Checkpoint.Write(path, configuration, data.Info, position, network.State, optimizer, schedule, sum.State);
+    }
 
     RunFolder Resume(string path)
     {
         string file = RunFolder.FindCheckpoint(path, preferBest: false);
         using Checkpoint checkpoint = Checkpoint.Read(file);
-        StateReport.Load(network, checkpoint.State).RequireComplete(file);
-        optimizer.Load(checkpoint.OptimizerState);
+        checkpoint.LoadInto(network);
+        optimizer.Load(checkpoint.OptimizerState, file);
         position = checkpoint.Position;
+        if (data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value).BatchCount is var batches && position.Batch > batches)
+            throw new LowbitException($"{file} goes on behind batch {position.Batch} of an epoch that has {batches}");
         sum.State = checkpoint.ScoreState;
         if (checkpoint.Schedule.Length > 0) schedule.State = checkpoint.Schedule;
         RunFolder run = RunFolder.Of(file) ?? RunFolder.Create(configuration, DateTime.Now);
@@ -145,10 +165,10 @@ public sealed class TrainingRun : IDisposable
         return run;
     }
 
-    void Report(int epoch, int done, int first, int batches, TimeSpan elapsed) => observer.Progressed(new(
-        epoch, configuration.Training.Epochs, done, batches, sum.Read(),
-        (done - first) * configuration.Training.BatchSize / elapsed.TotalSeconds,
-        elapsed / (done - first) * (batches - done)));
+    void Report(int epoch, DataLoader loader, int done, int first, TimeSpan elapsed) => observer.Progressed(new(
+        epoch, configuration.Training.Epochs, done, loader.BatchCount, sum.Read(),
+        (loader.ImagesFrom(first) - loader.ImagesFrom(done)) / elapsed.TotalSeconds,
+        elapsed / (done - first) * (loader.BatchCount - done)));
 
     /// <summary>A run without a seed draws one and keeps it, so that it can be continued.</summary>
     static RunConfiguration WithSeed(RunConfiguration asked) => asked.Seed.Enabled
@@ -159,8 +179,9 @@ public sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         sum.Dispose();
-        optimizer.Dispose();
-        network.Dispose();
+        optimizer?.Dispose();   // null where the constructor did not come so far
+        network?.Dispose();
+        data?.Dispose();
     }
 
     /// <summary>Reports on the reporting thread, unlike <see cref="Progress{T}"/>.</summary>

@@ -76,6 +76,18 @@ public sealed class MnistTests : IDisposable
         Assert.Contains(path, Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist"))).Message);
     }
 
+    [Fact]
+    public void Files_that_lie_in_the_root_itself_are_only_taken_where_the_root_is_called_as_their_dataset()
+    {
+        Write("");
+        foreach (string name in new[] { "mnist", "fashion_mnist" })
+            Assert.Contains("may be another dataset's", Assert.Throws<LowbitException>(() => Datasets.Open(Options(name))).Message);
+
+        Write("FashionMNIST");
+        using (DatasetSplits splits = Datasets.Open(Options("fashion_mnist") with { Root = root["FashionMNIST"] + "/" })) Assert.Equal(Train, splits.Train.Count);
+        Assert.Throws<LowbitException>(() => Datasets.Open(Options("mnist") with { Root = root["FashionMNIST"] }));
+    }
+
     public void Dispose() => root.Dispose();
 
     DatasetOptions Options(string name) => new() { Name = name, Root = root.Path, Download = false };

@@ -5,7 +5,7 @@ namespace Lowbit.Configuration;
 /// <summary>How long to train, in what portions.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Images a step.</summary>
+    /// <summary>Images a step. One image that remains at the end of an epoch joins the batch before it.</summary>
     [Range(1, 1_000_000)] public int BatchSize { get; init; } = 128;
 
     /// <summary>How often every training image is seen.</summary>

@@ -32,8 +32,16 @@ public sealed class DataLoader
     /// <summary>Images in an epoch.</summary>
     public int Count => source.Count;
 
-    /// <summary>Batches in an epoch; the last may be smaller than the others.</summary>
-    public int BatchCount => (Count + batchSize - 1) / batchSize;
+    /// <summary>
+    /// Batches in an epoch. The last has what remains; in training, where one image remains, the last batch has that one more, because batch norms
+    /// know no variance of one image.
+    /// </summary>
+    public int BatchCount => JoinsLast ? Count / batchSize : (Count + batchSize - 1) / batchSize;
+
+    bool JoinsLast => seed is not null && Count > batchSize && batchSize > 1 && Count % batchSize == 1;
+
+    /// <summary>Images in the batches from <paramref name="firstBatch"/> to the end of an epoch.</summary>
+    public int ImagesFrom(int firstBatch) => firstBatch >= BatchCount ? 0 : Count - firstBatch * batchSize;
 
     /// <summary>Images left out so far because they cannot be read, each counted once.</summary>
     public int Skipped => skipped.Count;
@@ -43,7 +51,7 @@ public sealed class DataLoader
 
     /// <summary>
     /// The batches of an epoch in order. Threads start with the enumeration and end with it, also where it is left early; what fails in
-    /// them is thrown here. A batch of which no image can be read is left out.
+    /// them is thrown here. A batch of which no image can be read is left out, and in training one of which only one can be.
     /// </summary>
     /// <param name="epoch">Which epoch, from 0: what training images' order and changes follow from.</param>
     /// <param name="firstBatch">The batch to begin with, to go on with an epoch that was interrupted.</param>
@@ -59,7 +67,7 @@ public sealed class DataLoader
 
     Batch? Read(int epoch, int index, int[] order, CancellationToken cancel)
     {
-        int begin = index * batchSize, length = Math.Min(batchSize, Count - begin), size = (int)info.Shape.Elements;
+        int begin = index * batchSize, length = index == BatchCount - 1 ? Count - begin : batchSize, size = (int)info.Shape.Elements;
         byte[] pixels = ArrayPool<byte>.Shared.Rent(length * size);
         var labels = new long[length];
         int read = 0;
@@ -70,7 +78,8 @@ public sealed class DataLoader
             if (!TryRead(order[position], pixels.AsSpan(read * size, size), random)) continue;
             labels[read++] = source.Label(order[position]);
         }
-        var batch = read == 0 ? null : ToBatch(index, pixels.AsSpan(0, read * size), labels.AsSpan(0, read));
+        bool isTooSmall = read == 0 || (read == 1 && length > 1 && seed is not null);
+        var batch = isTooSmall ? null : ToBatch(index, pixels.AsSpan(0, read * size), labels.AsSpan(0, read));
         ArrayPool<byte>.Shared.Return(pixels);
         return batch;
     }

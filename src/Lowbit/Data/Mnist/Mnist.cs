@@ -63,5 +63,6 @@ sealed record Mnist(
 
     static PublishedFolder FolderOf(string name, string[] places, params string[] md5s) =>
         new(name, name, Files,
-            [.. Files.Zip(md5s, (file, md5) => new PublishedFile(file, md5, [.. places.Select(place => place + file)]))]);
+            [.. Files.Zip(md5s, (file, md5) => new PublishedFile(file, md5, [.. places.Select(place => place + file)]))],
+            SharesFileNames: true);
 }

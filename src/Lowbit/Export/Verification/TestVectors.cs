@@ -12,8 +12,8 @@ static class TestVectors
     /// <summary>Logits that differ by more of the largest, in single precision and in double, come from another integer somewhere.</summary>
     const double Tolerance = 1e-4;
 
-    /// <summary>Images whose values are held in memory at a time.</summary>
-    const int BatchSize = 32;
+    /// <summary>Pixels of the images whose values are held in memory at a time, and how many images those are at most.</summary>
+    const int PixelsAtATime = 32 * 64 * 64, MostAtATime = 32;
 
     /// <summary>
     /// Writes <c>x</c> as a file of the given input takes it, <c>eval_logits</c> of the network in double precision, both float32, and <c>labels</c>. Images that
@@ -26,13 +26,13 @@ static class TestVectors
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using Network exact = DoublePrecision.Of(network, input == ExportInput.Normalized);
-        Tensor x = ExportImages.Of(network, images.Images, input), expected = exact.forward(x);
-        double[] differences = new Logits(expected).Differences(network.forward(images.Images));
+        Tensor x = ExportImages.Of(network, images.Images, input), expected = InBatches(exact, x);
+        double[] differences = new Logits(expected).Differences(InBatches(network, images.Images));
         int[] certain = [.. Enumerable.Range(0, differences.Length).Where(i => differences[i] <= Tolerance)];
         if (certain.Length == 0) throw new LowbitException($"{path} cannot be written: each of {differences.Length} images hangs on a rounding tie");
         using Network single = DoublePrecision.Of(network, input == ExportInput.Normalized);
         single.to(float32);
-        double[] margins = new TieMargins(exact, single).Of(x.split(BatchSize));
+        double[] margins = new TieMargins(exact, single).Of(x.split(AtATime(x)));
         Tensor indices = tensor(certain.OrderByDescending(i => margins[i]).Take(count).Select(i => (long)i).ToArray());
         Safetensors.Write(path,
         [
@@ -40,4 +40,8 @@ static class TestVectors
         ]);
         return differences.Length - certain.Length;
     }
+
+    static long AtATime(Tensor images) => Math.Clamp(PixelsAtATime / (images.shape[2] * images.shape[3]), 1, MostAtATime);
+
+    static Tensor InBatches(Network network, Tensor images) => cat([.. images.split(AtATime(images)).Select(network.forward)], 0);
 }

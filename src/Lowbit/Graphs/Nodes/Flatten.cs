@@ -9,5 +9,7 @@ public sealed record Flatten(string Name, string From) : UnaryNode(Name, From)
     public override string Kind => "flatten";
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape.Flat(checked((int)inputs[0].Elements));
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0].Elements <= int.MaxValue
+        ? Shape.Flat((int)inputs[0].Elements)
+        : throw Refuse($"a vector of {inputs[0].Elements} features is too long");
 }

@@ -102,12 +102,16 @@ public static class BrevitasState
     sealed record Module(string Name, Dictionary<string, Tensor> Tensors)
     {
         /// <summary>
-        /// Whether the other has all that this one needs: weights of the same shape, as many values of everything else, and no other kind; what a quantizer of weights
-        /// learns may be missing.
+        /// Whether the other has all that this one needs, weights of the same shape, everything else of the same but for dimensions of 1, and nothing more; what a
+        /// quantizer of weights learns may be missing.
         /// </summary>
         public bool Fits(Module other) => other.Tensors.Keys.All(Tensors.ContainsKey) && Tensors.All(entry =>
             !other.Tensors.TryGetValue(entry.Key, out Tensor? tensor) ? WeightedLayer.IsQuantizerParameter(entry.Key)
-            : (entry.Value.dim() > 1 && entry.Key == "weight" ? entry.Value.shape.SequenceEqual(tensor.shape) : entry.Value.numel() == tensor.numel()));
+            : entry.Value.is_floating_point() == tensor.is_floating_point()
+                && (entry.Value.dim() > 1 && entry.Key == "weight" ? entry.Value.shape.SequenceEqual(tensor.shape) : Sizes(entry.Value).SequenceEqual(Sizes(tensor))));
+
+        /// <summary>Authors keep one scale as [] or [1], and those of channels as [C] or [1, C, 1, 1].</summary>
+        static IEnumerable<long> Sizes(Tensor tensor) => tensor.shape.Where(size => size != 1);
 
         public void CopyFrom(Module other)
         {

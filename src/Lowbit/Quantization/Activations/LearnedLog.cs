@@ -13,7 +13,7 @@ sealed class LearnedLog : ThresholdFormula
 
     public override IReadOnlyList<string> BrevitasNames => ["BnnPynqCommonActReLU"];
 
-    public override Tensor ToParameter(Tensor threshold) => threshold.log2();
+    public override bool IsLogarithmic => true;
 
     public override Tensor ToThreshold(Tensor parameter) => parameter.exp2();
 }

@@ -18,7 +18,7 @@ sealed class PowerOfTwo : ThresholdFormula
 
     public override int Divisor(ActivationQuantizer quantizer) => quantizer.Signed ? -quantizer.Range.Low : quantizer.Range.High + 1;
 
-    public override Tensor ToParameter(Tensor threshold) => threshold.log2();
+    public override bool IsLogarithmic => true;
 
     public override Tensor ToThreshold(Tensor parameter) => StraightThrough.Ceil(parameter).exp2();
 }

@@ -51,6 +51,9 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
     }
 
     /// <inheritdoc/>
+    internal override Tensor? Thresholds => formula.IsLogarithmic ? null : threshold.Value;
+
+    /// <inheritdoc/>
     public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (formula.ToThreshold(threshold.Value) / Number.Of(thresholdDivisor), null);
 
     /// <inheritdoc/>

@@ -12,8 +12,11 @@ public abstract class ThresholdFormula : ActivationFormula
     /// <inheritdoc/>
     public override IReadOnlyList<QuantizerParameter> Parameters => [new("threshold.value", "scaling_impl.value")];
 
-    /// <summary>What of the threshold is learned: itself, or its logarithm.</summary>
-    public virtual Tensor ToParameter(Tensor threshold) => threshold;
+    /// <summary>Whether the logarithm (base 2) of the threshold is learned, rather than the threshold.</summary>
+    public virtual bool IsLogarithmic => false;
+
+    /// <summary>The parameter that means a threshold.</summary>
+    public Tensor ToParameter(Tensor threshold) => IsLogarithmic ? threshold.log2() : threshold;
 
     /// <summary>The threshold that a learned parameter means.</summary>
     public abstract Tensor ToThreshold(Tensor parameter);

@@ -31,6 +31,7 @@ public static class EpochBenchmark
         using var scope = NewDisposeScope();
         using DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration));
         using var network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels);
+        SingleValues.Refuse(network.Graph, configuration.Training, data.Train.Count);
         using Optimizer optimizer = Optimizer.Create(network, configuration.Optimizer);
         using var sum = new ScoreSum();
         Loss loss = Losses.Create(configuration.Loss);

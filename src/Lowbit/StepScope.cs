@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Lowbit.Training;
+namespace Lowbit;
 
 /// <summary>What lives no longer than one step: its tensors, and what TorchSharp keeps of native memory beside them.</summary>
 sealed class StepScope : IDisposable

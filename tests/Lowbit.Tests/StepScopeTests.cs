@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using Lowbit.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Lowbit.Tests.Training;
+namespace Lowbit.Tests;
 
 [Collection(nameof(Data.AloneCollection))]   // a collection that another test causes would move its number to the next generation
 public sealed class StepScopeTests
