@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using YamlDotNet.Serialization;
 
 namespace Lowbit.Configuration;
@@ -14,8 +15,9 @@ static class KeyNames
     /// <summary>A property's key: its own name in snake_case, unless it says otherwise.</summary>
     public static string Of(PropertyInfo property) => property.GetCustomAttribute<YamlMemberAttribute>()?.Alias ?? Snake(property.Name);
 
-    /// <summary>A choice's name in snake_case.</summary>
-    public static string Of(Enum choice) => Snake(choice.ToString());
+    /// <summary>A choice's name: its own in snake_case, unless it says otherwise.</summary>
+    public static string Of(Enum choice) =>
+        choice.GetType().GetField(choice.ToString())?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? Snake(choice.ToString());
 
     /// <summary>The choices of an enumeration by name.</summary>
     public static IReadOnlyDictionary<string, object> Choices(Type enumeration) =>

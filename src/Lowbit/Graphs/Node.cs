@@ -70,8 +70,9 @@ public abstract record UnaryNode(string Name, string From) : Node(Name)
 /// <param name="Weights">Values of its weight tensor, which a quantizer can pack.</param>
 /// <param name="OtherParameters">Other learned values: biases, batch norm.</param>
 /// <param name="Macs">Multiply-accumulate operations.</param>
-public readonly record struct NodeCost(long Weights, long OtherParameters, long Macs)
+/// <param name="WeightScales">What the quantizer of its weights learns.</param>
+public readonly record struct NodeCost(long Weights, long OtherParameters, long Macs, long WeightScales = 0)
 {
     /// <summary>All learned values.</summary>
-    public long Parameters => Weights + OtherParameters;
+    public long Parameters => Weights + OtherParameters + WeightScales;
 }

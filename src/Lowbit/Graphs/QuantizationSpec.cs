@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
+using System.Text.Json.Serialization;
 
 namespace Lowbit.Graphs;
 
@@ -7,7 +8,7 @@ namespace Lowbit.Graphs;
 public enum QuantizationScheme
 {
     /// <summary>Weights scaled by their own statistics, unsigned activations with learned scales, adds and pools in integers.</summary>
-    Learned,
+    [JsonStringEnumMemberName("learned")] LearnedScales,
 
     /// <summary>
     /// The BNN-PYNQ family: every scale a constant, all layers (the first and the last, too) of one weight bit width, activations signed
@@ -43,7 +44,7 @@ public sealed record LayerOverride(string Pattern, int? WeightBitWidth = null, i
 public sealed record QuantizationSpec
 {
     /// <summary>The family of quantizers.</summary>
-    public QuantizationScheme Scheme { get; init; } = QuantizationScheme.Learned;
+    public QuantizationScheme Scheme { get; init; } = QuantizationScheme.LearnedScales;
 
     /// <summary>Bits of the images that come in.</summary>
     public int InputBitWidth { get; init; } = 8;
@@ -66,7 +67,7 @@ public sealed record QuantizationSpec
     /// <summary>Bits of a bias, at scale input scale x weight scale; null keeps it float.</summary>
     public int? BiasBitWidth { get; init; } = 32;
 
-    /// <summary>Where the scale of weights comes from. <see cref="WeightScale.MaxAbs"/> means <see cref="WeightScale.MeanAbs"/> at one bit.</summary>
+    /// <summary>Where the scale of weights comes from. At one bit, what takes its place there (<see cref="WeightScale.AtOneBit"/>).</summary>
     public WeightScale WeightScale { get; init; } = WeightScale.MaxAbs;
 
     /// <summary>One weight scale for each output channel.</summary>
@@ -89,7 +90,7 @@ public sealed record QuantizationSpec
     {
         int bits = Overrides.LastOrDefault(o => o.WeightBitWidth is not null && o.Matches(name))?.WeightBitWidth ?? bitWidth;
         WeightScale scale = Scheme == QuantizationScheme.BnnPynq ? WeightScale.BnnPynq
-            : bits == 1 && WeightScale == WeightScale.MaxAbs ? WeightScale.MeanAbs
+            : bits == 1 ? WeightScale.AtOneBit
             : WeightScale;
         return new(bits, scale, PerChannelWeights);
     }
@@ -106,6 +107,5 @@ public sealed record QuantizationSpec
     /// <summary>The quantizer of the images.</summary>
     internal ActivationQuantizer Input => Scheme == QuantizationScheme.BnnPynq
         ? new(InputBitWidth, Signed: true, ActivationScale.FixedPointUnit)
-        : new(InputBitWidth, Signed: true, ActivationScale == ActivationScale.PowerOfTwo ? ActivationScale.PowerOfTwo : ActivationScale.Learned,
-            PerChannel: false, CollectStatisticsSteps);
+        : new(InputBitWidth, Signed: true, ActivationScale.ForImages, PerChannel: false, CollectStatisticsSteps);
 }

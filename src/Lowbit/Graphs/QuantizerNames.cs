@@ -4,43 +4,14 @@ namespace Lowbit.Graphs;
 public static class QuantizerNames
 {
     /// <summary>Where the scale of weights comes from; a Brevitas name also says whether every channel has its own.</summary>
-    public static IReadOnlyDictionary<string, (WeightScale Scale, bool? PerChannel)> Weights { get; } = new Dictionary<string, (WeightScale, bool?)>
-    {
-        ["max_abs"] = (WeightScale.MaxAbs, null),
-        ["power_of_two"] = (WeightScale.PowerOfTwo, null),
-        ["mean_abs"] = (WeightScale.MeanAbs, null),
-        ["constant"] = (WeightScale.Constant, null),
-        ["bnn_pynq"] = (WeightScale.BnnPynq, null),
-        ["shifted"] = (WeightScale.Shifted, null),
-        ["Int8WeightPerTensorFloat"] = (WeightScale.MaxAbs, false),
-        ["Int8WeightPerChannelFloat"] = (WeightScale.MaxAbs, true),
-        ["Int8WeightPerTensorFixedPoint"] = (WeightScale.PowerOfTwo, false),
-        ["Int8WeightPerChannelFixedPoint"] = (WeightScale.PowerOfTwo, true),
-        ["SignedBinaryWeightPerTensorConst"] = (WeightScale.Constant, false),
-        ["SignedTernaryWeightPerTensorConst"] = (WeightScale.Constant, false),
-        ["BnnPynqCommonWeight"] = (WeightScale.BnnPynq, false),
-        ["ShiftedUint8WeightPerTensorFloat"] = (WeightScale.Shifted, false),
-        ["ShiftedUint8WeightPerChannelFloat"] = (WeightScale.Shifted, true),
-    };
+    public static IReadOnlyDictionary<string, (WeightScale Scale, bool? PerChannel)> Weights { get; } = WeightScale.All
+        .Select(scale => (scale.Name, (scale, (bool?)null)))
+        .Concat(WeightScale.All.SelectMany(scale => scale.BrevitasNames.Select(name => (name.Name, (scale, (bool?)name.PerChannel)))))
+        .ToDictionary();
 
     /// <summary>Where the scale of activations comes from. Whether they are signed follows from the network: not behind a ReLU.</summary>
-    public static IReadOnlyDictionary<string, ActivationScale> Activations { get; } = new Dictionary<string, ActivationScale>
-    {
-        ["learned"] = ActivationScale.Learned,
-        ["learned_log"] = ActivationScale.LearnedLog,
-        ["power_of_two"] = ActivationScale.PowerOfTwo,
-        ["learned_from_one"] = ActivationScale.LearnedFromOne,
-        ["constant"] = ActivationScale.Constant,
-        ["shifted"] = ActivationScale.Shifted,
-        ["Uint8ActPerTensorFloat"] = ActivationScale.Learned,
-        ["Int8ActPerTensorFloat"] = ActivationScale.Learned,
-        ["Uint8ActPerTensorFixedPoint"] = ActivationScale.PowerOfTwo,
-        ["Int8ActPerTensorFixedPoint"] = ActivationScale.PowerOfTwo,
-        ["Int8ActPerTensorFloatMinMaxInit"] = ActivationScale.LearnedFromOne,
-        ["ShiftedUint8ActPerTensorFloat"] = ActivationScale.Shifted,
-        ["SignedBinaryActPerTensorConst"] = ActivationScale.Constant,
-        ["SignedTernaryActPerTensorConst"] = ActivationScale.Constant,
-        ["BnnPynqCommonAct"] = ActivationScale.Constant,
-        ["BnnPynqCommonActReLU"] = ActivationScale.LearnedLog,
-    };
+    public static IReadOnlyDictionary<string, ActivationScale> Activations { get; } = ActivationScale.All.Where(scale => !scale.IsForImagesOnly)
+        .Select(scale => (scale.Name, scale))
+        .Concat(ActivationScale.All.SelectMany(scale => scale.BrevitasNames.Select(name => (name, scale))))
+        .ToDictionary();
 }

@@ -67,7 +67,7 @@ public sealed record NodeSummary(string Name, string Kind, Shape Output, NodeCos
     public long FloatBytes => Cost.Parameters * sizeof(float);
 
     /// <summary>Bytes of the parameters at their bit widths.</summary>
-    public long PackedBytes => Bytes(Cost.Weights, WeightBitWidth ?? 0) + Bytes(Cost.OtherParameters, OtherBitWidth);
+    public long PackedBytes => Bytes(Cost.Weights, WeightBitWidth ?? 0) + Bytes(Cost.OtherParameters, OtherBitWidth) + Cost.WeightScales * sizeof(float);
 
     static long Bytes(long values, int bitWidth) => (values * bitWidth + 7) / 8;
 }

@@ -72,9 +72,25 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public IEnumerable<(string Name, Parameter Parameter)> Parameters =>
         stateful.SelectMany(module => module.Value.named_parameters().Select(entry => ($"{module.Key}.{entry.name}", entry.parameter)));
 
-    /// <summary>Whether a parameter belongs to an activation's quantizer: a threshold, which weight decay should leave alone.</summary>
-    public bool IsQuantizerParameter(string name) =>
+    /// <summary>Whether a parameter belongs to a quantizer: a threshold or a scale, which weight decay should leave alone.</summary>
+    public bool IsQuantizerParameter(string name) => IsActivationQuantizerParameter(name) || LayerOfQuantizerParameter(name) is not null;
+
+    /// <summary>Whether a parameter belongs to an activation's quantizer.</summary>
+    internal bool IsActivationQuantizerParameter(string name) =>
         stateful.Any(module => module.Value is ActivationQuantization && name.StartsWith(module.Key + ".", StringComparison.Ordinal));
+
+    /// <summary>Starts quantizers of weights anew, from the weights that their layers have now.</summary>
+    /// <param name="parameters">Names of parameters; those of other kinds are passed over.</param>
+    /// <returns>Those of them that were set.</returns>
+    internal string[] StartWeightQuantizers(IEnumerable<string> parameters)
+    {
+        string[] scales = [.. parameters.Where(name => LayerOfQuantizerParameter(name) is not null)];
+        foreach (var layer in scales.Select(LayerOfQuantizerParameter).Distinct()) layer!.StartQuantizer();
+        return scales;
+    }
+
+    WeightedLayer? LayerOfQuantizerParameter(string name) => stateful.FirstOrDefault(module => module.Value is WeightedLayer
+        && name.StartsWith(module.Key + ".", StringComparison.Ordinal) && WeightedLayer.IsQuantizerParameter(name[(module.Key.Length + 1)..])).Value as WeightedLayer;
 
     /// <summary>Moves parameters and buffers to another device.</summary>
     public void MoveTo(Device device) => this.to(device);

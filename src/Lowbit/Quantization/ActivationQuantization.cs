@@ -1,4 +1,5 @@
 using Lowbit.Graphs;
+using Lowbit.Quantization.Activations;
 using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 
@@ -6,22 +7,21 @@ namespace Lowbit.Quantization;
 
 /// <summary>
 /// Quantized activations: <c>y = s * (clamp(round(x / s + z), low, high) - z)</c>, the gradient cut outside the range. A module, because most
-/// scales are learned; which one is <see cref="ActivationScale"/>'s choice. Two places of a network that share a scale share the module.
+/// scales are learned; which one is the choice of the quantizer's <see cref="ActivationFormula"/>. Two places of a network that share a scale share the module.
 /// </summary>
 public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor>
 {
-    private protected ActivationQuantization(ActivationQuantizer quantizer) : base(nameof(ActivationQuantization)) => Quantizer = quantizer;
+    /// <summary>The module of a quantizer.</summary>
+    protected ActivationQuantization(ActivationQuantizer quantizer) : base(nameof(ActivationQuantization)) => Quantizer = quantizer;
 
     /// <summary>What it computes.</summary>
     public ActivationQuantizer Quantizer { get; }
 
     /// <summary>The module of a quantizer, for values of the given shape.</summary>
-    public static ActivationQuantization Create(ActivationQuantizer quantizer, Shape shape) => quantizer.Scale switch
-    {
-        ActivationScale.Constant or ActivationScale.FixedPointUnit => new ConstantActivations(quantizer),
-        ActivationScale.Shifted => new ShiftedActivations(quantizer),
-        _ => new LearnedActivations(quantizer, shape),
-    };
+    /// <exception cref="GraphException">The quantizer declares what it is but has no formula.</exception>
+    public static ActivationQuantization Create(ActivationQuantizer quantizer, Shape shape) => quantizer.Scale is ActivationFormula formula
+        ? formula.Create(quantizer, shape)
+        : throw new GraphException($"The quantizer {quantizer.Scale.Name} has no formula; it is one if it derives from {nameof(ActivationFormula)}");
 
     /// <summary>
     /// The module of another quantizer that uses this one's scale and statistics: the same where both have the same integers. Otherwise it has no state of its own.
@@ -63,7 +63,7 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         var (scale, zeroPoint) = training ? TrainingScale(x) : EvaluationScale;
         Tensor value = UseKernels && FastQuantize.Takes(x, scale, zeroPoint)
             ? FastQuantize.Quantize(x, scale, Quantizer.Range)
-            : Rounding.QuantizeCutting(x, scale, zeroPoint, Quantizer.Range);
+            : Rounding.QuantizeStraightThroughClipped(x, scale, zeroPoint, Quantizer.Range);
         return new(value, scale, zeroPoint, Quantizer.BitWidth);
     }
 

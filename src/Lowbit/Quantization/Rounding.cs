@@ -7,13 +7,13 @@ namespace Lowbit.Quantization;
 /// What every quantizer does with its scale: <c>y = s * (clamp(round(x / s + z), low, high) - z)</c>, sign instead of round for binary ranges.
 /// Plain torch operations: the reference for every faster form.
 /// </summary>
-static class Rounding
+public static class Rounding
 {
     /// <summary>
     /// With the gradient passing outside the range too, as weights have it:
     /// dy/dx = 1 and dy/ds = q - z - x/s everywhere.
     /// </summary>
-    public static Tensor QuantizePassing(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
+    public static Tensor QuantizeStraightThrough(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
     {
         Tensor levels = Levels(x, scale, zeroPoint);
         Tensor integers = range.IsBinary
@@ -26,7 +26,7 @@ static class Rounding
     /// With the gradient cut outside the range, as activations have it:
     /// inside dy/dx = 1 and dy/ds = q - z - x/s, outside dy/dx = 0 and dy/ds = q - z.
     /// </summary>
-    public static Tensor QuantizeCutting(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
+    public static Tensor QuantizeStraightThroughClipped(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
     {
         Tensor levels = Levels(x, scale, zeroPoint);
         Tensor integers = range.IsBinary

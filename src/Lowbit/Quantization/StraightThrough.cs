@@ -6,7 +6,7 @@ namespace Lowbit.Quantization;
 /// Steps whose gradient passes as if they were not there. Bengio et al. 2013, "Estimating or Propagating Gradients Through Stochastic
 /// Neurons for Conditional Computation". Exact in value, unlike the usual x + (f(x) - x).detach().
 /// </summary>
-static class StraightThrough
+public static class StraightThrough
 {
     /// <summary>The nearest integer, halves to the even one.</summary>
     public static Tensor Round(Tensor x) => Replace(x, x.detach().round());

@@ -8,9 +8,10 @@ using static TorchSharp.torch;
 namespace Lowbit.Training;
 
 /// <summary>
-/// Starts a network from a checkpoint's weights, whatever its bit widths. Scales of weights follow from the weights; scales of activations that
-/// the checkpoint does not have (a float one has none) are set from a few batches of training images. Where the quantize pass rectifies residual
-/// branches (<see cref="ResidualForm.Relu"/>), the statistics of batch norms are others than the float network's: they are estimated anew first.
+/// Starts a network from a checkpoint's weights, whatever its bit widths. Scales of weights follow from the weights, or start from them where the
+/// checkpoint has none; scales of activations that it does not have (a float one has none) are set from a few batches of training images. Where
+/// the quantize pass rectifies residual branches (<see cref="ResidualForm.Relu"/>), the statistics of batch norms are others than the float
+/// network's: they are estimated anew first.
 /// </summary>
 static class PretrainedWeights
 {
@@ -23,8 +24,10 @@ static class PretrainedWeights
         if (report.Loaded.Count == 0)
             throw new LowbitException($"model.pretrained: nothing in {file} has a name and a shape that {configuration.Model.Name} knows");
         observer.Notice($"{report.Loaded.Count} tensors start from {file}");
-        string[] thresholds = [.. report.Missing.Where(network.IsQuantizerParameter)];
-        string[] others = [.. report.Missing.Except(thresholds), .. report.Mismatched.Select(entry => entry.Name)];
+        string[] notLoaded = [.. report.Missing, .. report.Mismatched.Select(entry => entry.Name)];
+        string[] scales = network.StartWeightQuantizers(notLoaded), thresholds = [.. report.Missing.Where(network.IsActivationQuantizerParameter)];
+        if (scales.Length > 0) observer.Notice($"{scales.Length} scales of weights start from the weights");
+        string[] others = [.. notLoaded.Except(scales).Except(thresholds)];
         if (others.Length > 0) observer.Notice($"{others.Length} tensors are not in it, or of another shape, and start at random: {Listed(others)}");
         if (thresholds.Length == 0) return;
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);

@@ -22,6 +22,8 @@ public sealed class VerifiedExportTests : IDisposable
         "weight_bit_width: 2, act_bit_width: 2, per_channel: false, weight_quantizer: mean_abs",
         "weight_bit_width: 3, act_bit_width: 3, bias_bit_width: 8",
         "weight_bit_width: 4, act_bit_width: 4, weight_quantizer: power_of_two, act_quantizer: power_of_two",
+        "weight_bit_width: 4, act_bit_width: 4, weight_quantizer: learned_mse",
+        "weight_bit_width: 3, act_bit_width: 4, weight_quantizer: decoupled, per_channel: false",
         "weight_bit_width: 8, act_bit_width: 8, bias_bit_width: null, act_quantizer: learned_log",
         "weight_bit_width: 2, act_bit_width: 5, in_bit_width: 6, out_weight_bit_width: 4, act_quantizer: shifted, weight_quantizer: shifted",
     ];

@@ -26,7 +26,7 @@ static class Fits
                     Assert.True(bits.TypeOf(node.Name) is { BitWidth: <= 8 }, $"{node.Name} does not truncate integers");
                     Assert.True(pool.OutputBitWidth <= pool.SumBitWidth(bits.BitWidthOf(pool.From)), $"{node.Name} gives more bits than its sum has");
                     break;
-                case Quantize { Quantizer: { Scale: ActivationScale.Learned, Signed: false } } quantize:
+                case Quantize { Quantizer.Signed: false } quantize when quantize.Quantizer.Scale == ActivationScale.Learned:
                     Assert.True(IsPositive(quantized[quantize.From]), $"{node.Name} cuts off negative values");
                     break;
             }

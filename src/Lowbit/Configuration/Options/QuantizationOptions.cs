@@ -7,7 +7,7 @@ namespace Lowbit.Configuration;
 public sealed record QuantizationOptions
 {
     /// <summary>Which family of quantizers.</summary>
-    public QuantizationScheme Scheme { get; init; } = QuantizationScheme.Learned;
+    public QuantizationScheme Scheme { get; init; } = QuantizationScheme.LearnedScales;
 
     /// <summary>Bits of the images that come in.</summary>
     [Range(1, 8)] public int InBitWidth { get; init; } = 8;
@@ -28,25 +28,25 @@ public sealed record QuantizationOptions
     [AllowedValues(null, 8, 16, 32)] public int? BiasBitWidth { get; init; } = 32;
 
     /// <summary>Where the scale of weights comes from.</summary>
-    [OnlyFor(QuantizationScheme.Learned)] public string WeightQuantizer { get; init; } = "max_abs";
+    [OnlyFor(QuantizationScheme.LearnedScales)] public string WeightQuantizer { get; init; } = "max_abs";
 
     /// <summary>Where the scale of activations comes from.</summary>
-    [OnlyFor(QuantizationScheme.Learned)] public string ActQuantizer { get; init; } = "learned";
+    [OnlyFor(QuantizationScheme.LearnedScales)] public string ActQuantizer { get; init; } = "learned";
 
     /// <summary>One weight scale for each output channel instead of one for each layer.</summary>
-    [OnlyFor(QuantizationScheme.Learned)] public bool PerChannel { get; init; } = true;
+    [OnlyFor(QuantizationScheme.LearnedScales)] public bool PerChannel { get; init; } = true;
 
     /// <summary>What becomes of residual branches that can be negative.</summary>
-    [OnlyFor(QuantizationScheme.Learned)] public ResidualForm Residual { get; init; } = ResidualForm.Relu;
+    [OnlyFor(QuantizationScheme.LearnedScales)] public ResidualForm Residual { get; init; } = ResidualForm.Relu;
 
     /// <summary>Training batches whose statistics set the scale of an activation before it is learned.</summary>
-    [OnlyFor(QuantizationScheme.Learned), Range(1, int.MaxValue)] public int CollectStatsSteps { get; init; } = 300;
+    [OnlyFor(QuantizationScheme.LearnedScales), Range(1, int.MaxValue)] public int CollectStatsSteps { get; init; } = 300;
 
     /// <summary>
     /// Which percentile of an activation's magnitudes is the statistic that sets its scale. A lower one cuts the rarest values off and gives the others finer
     /// steps, which can pay at 4 bits and fewer.
     /// </summary>
-    [OnlyFor(QuantizationScheme.Learned), Range(50.0, 100.0)] public double ActPercentile { get; init; } = ActivationQuantizer.DefaultPercentile;
+    [OnlyFor(QuantizationScheme.LearnedScales), Range(50.0, 100.0)] public double ActPercentile { get; init; } = ActivationQuantizer.DefaultPercentile;
 
     /// <summary>Other bit widths for the layers whose names match a pattern: mixed precision. The last one that matches a layer counts.</summary>
     public IReadOnlyList<LayerOptions> Overrides { get; init; } = [];

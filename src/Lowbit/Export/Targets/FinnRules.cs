@@ -33,7 +33,7 @@ static class FinnRules
     static IEnumerable<string> OfLayer(Node node, IWeighted layer, Graph graph, IntegerAnalysis types)
     {
         if (layer.WeightQuantizer is not { } weights) yield return "maps integer weights only, and these are float; set model.name to a quant_ model";
-        else if (weights.Scale == WeightScale.Shifted)
+        else if (weights.Scale.HasZeroPoint)
             yield return "takes weights without a zero point only; set quantization.weight_quantizer to max_abs or power_of_two";
         if (types.TypeOf(node.Inputs[0]) is null) yield return "leaves a layer whose input is not quantized to the processor; quantize its input (model.name: a quant_ model)";
         if (node is Conv { Groups: > 1 } conv && (conv.Groups != conv.Channels || conv.Groups != graph.ShapeOf(conv.From).Channels))
@@ -45,7 +45,7 @@ static class FinnRules
         ActivationQuantizer quantizer = node.Quantizer;
         Node before = network.Graph[node.From];
         string key = before is Input or Normalize ? "quantization.in_bit_width" : "quantization.act_bit_width";
-        if (quantizer.Scale == ActivationScale.Shifted)
+        if (quantizer.Scale.HasZeroPoint)
             yield return "takes activations without a zero point only; set quantization.act_quantizer to learned or power_of_two";
         if (quantizer.Range.IsBinary && ScaleOf(network, node).Any(scale => scale != 1))
             yield return $"takes values of -1 and +1 with the scale 1 only; set {key} to 2 or more, or quantization.scheme to bnn_pynq";

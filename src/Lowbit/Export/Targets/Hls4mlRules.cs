@@ -32,7 +32,7 @@ static class Hls4mlRules
     static IEnumerable<string> OfLayer(IWeighted layer, Network network)
     {
         if (layer.WeightQuantizer is not { } quantizer) return [];
-        if (quantizer.Scale == WeightScale.Shifted) return ["takes weights without a zero point only; set quantization.weight_quantizer to power_of_two"];
+        if (quantizer.Scale.HasZeroPoint) return ["takes weights without a zero point only; set quantization.weight_quantizer to power_of_two"];
         return ArePowersOfTwo(network.WeightsOf(layer.Name).Scale!)
             ? []
             : ["keeps the values of weights only if their scales are powers of two; set quantization.weight_quantizer to power_of_two"];
@@ -40,7 +40,7 @@ static class Hls4mlRules
 
     static IEnumerable<string> OfQuantizer(Quantize node, Network network)
     {
-        if (node.Quantizer.Scale == ActivationScale.Shifted) return ["takes activations without a zero point only; set quantization.act_quantizer to power_of_two"];
+        if (node.Quantizer.Scale.HasZeroPoint) return ["takes activations without a zero point only; set quantization.act_quantizer to power_of_two"];
         return ArePowersOfTwo(network.ActivationOf(node.Name).EvaluationScale.Scale)
             ? []
             : ["keeps the values of activations only if their scales are powers of two; set quantization.act_quantizer to power_of_two"];

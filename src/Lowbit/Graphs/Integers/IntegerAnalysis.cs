@@ -51,7 +51,7 @@ public sealed class IntegerAnalysis
 
     IntegerType? Infer(Node node) => node switch
     {
-        Quantize quantize => new(quantize.Quantizer.Range, quantize.Quantizer.BitWidth, new(quantize.Owner), HasZeroPoint: quantize.Quantizer.Scale == ActivationScale.Shifted),
+        Quantize quantize => new(quantize.Quantizer.Range, quantize.Quantizer.BitWidth, new(quantize.Owner), HasZeroPoint: quantize.Quantizer.Scale.HasZeroPoint),
         MaxPool or Flatten => types[node.Inputs[0]],
         Relu relu when types[relu.From] is { HasZeroPoint: false } input => input with { Range = input.Range with { Low = Math.Max(input.Range.Low, 0), IsBinary = false } },
         Add add when types[add.Left] is { } left && types[add.Right] is { } right => IntegerType.Sum(left, right),

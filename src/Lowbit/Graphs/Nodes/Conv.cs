@@ -33,7 +33,7 @@ public sealed record Conv(
     {
         Shape output = InferShape(inputs);
         long weights = (long)Channels * ProductsPerOutput(inputs[0]);
-        return new(weights, Bias ? Channels : 0, weights * output.Height * output.Width);
+        return new(weights, Bias ? Channels : 0, weights * output.Height * output.Width, WeightQuantizer?.ParameterCount(Channels) ?? 0);
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ public sealed record Linear(
     public override NodeCost Cost(ReadOnlySpan<Shape> inputs)
     {
         long weights = (long)Channels * inputs[0].Channels;
-        return new(weights, Bias ? Channels : 0, weights);
+        return new(weights, Bias ? Channels : 0, weights, WeightQuantizer?.ParameterCount(Channels) ?? 0);
     }
 
     /// <inheritdoc/>

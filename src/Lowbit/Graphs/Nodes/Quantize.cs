@@ -17,7 +17,7 @@ public sealed record Quantize(string Name, string From, ActivationQuantizer Quan
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
 
     /// <inheritdoc/>
-    public override NodeCost Cost(ReadOnlySpan<Shape> inputs) => SharedWith is not null || Quantizer.Scale is ActivationScale.Constant or ActivationScale.FixedPointUnit
+    public override NodeCost Cost(ReadOnlySpan<Shape> inputs) => SharedWith is not null
         ? default
-        : new(0, (Quantizer.PerChannel ? inputs[0].Channels : 1) * (Quantizer.Scale == ActivationScale.Shifted ? 2 : 1), 0);
+        : new(0, Quantizer.ParameterCount(inputs[0].Channels), 0);
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Lowbit.Graphs;
 
 namespace Lowbit.Networks.Brevitas;
 
@@ -6,12 +7,16 @@ namespace Lowbit.Networks.Brevitas;
 static partial class BrevitasNames
 {
     const string QuantizerNode = ".quant";
-    const string TensorQuant = ".act_quant.fused_activation_quant_proxy.tensor_quant.";
+    const string ActivationQuantizer = ".act_quant.fused_activation_quant_proxy.tensor_quant.";
+    const string WeightQuantizer = ".weight_quant.tensor_quant.";
 
-    static readonly (string Theirs, string Ours)[] Quantizer =
+    /// <summary>What quantizers learn: the end of their name, the end of our node's name, and the parameter's own name in ours.</summary>
+    static readonly (string Theirs, string Node, string Ours)[] Quantizer =
     [
-        (TensorQuant + "scaling_impl.value", "threshold.value"),
-        (TensorQuant + "zero_point_impl.value", "low.value"),
+        .. ActivationScale.All.SelectMany(scale => scale.Parameters).Where(parameter => parameter.Brevitas is not null).Distinct()
+            .Select(parameter => (ActivationQuantizer + parameter.Brevitas, QuantizerNode, parameter.Name)),
+        .. WeightScale.All.SelectMany(scale => scale.Parameters).Where(parameter => parameter.Brevitas is not null).Distinct()
+            .Select(parameter => (WeightQuantizer + parameter.Brevitas, "", Layers.WeightedLayer.QuantizerParameter(parameter.Name))),
     ];
 
     [GeneratedRegex(@"\d+|\D+")]
@@ -20,15 +25,15 @@ static partial class BrevitasNames
     /// <summary>The node and the parameter that a name of theirs would be in ours: the quantizer of their module relu is our node relu.quant.</summary>
     public static (string Node, string Parameter) Split(string theirs)
     {
-        foreach (var (suffix, ours) in Quantizer)
-            if (theirs.EndsWith(suffix, StringComparison.Ordinal)) return (theirs[..^suffix.Length] + QuantizerNode, ours);
+        foreach (var (suffix, node, ours) in Quantizer)
+            if (theirs.EndsWith(suffix, StringComparison.Ordinal)) return (theirs[..^suffix.Length] + node, ours);
         int dot = theirs.LastIndexOf('.');
         return dot < 0 ? ("", theirs) : (theirs[..dot], theirs[(dot + 1)..]);
     }
 
     /// <summary>What they would call a parameter of a node of ours.</summary>
-    public static string Of(string node, string parameter) => Quantizer.FirstOrDefault(name => name.Ours == parameter).Theirs is { } suffix
-        ? (node.EndsWith(QuantizerNode, StringComparison.Ordinal) ? node[..^QuantizerNode.Length] : node) + suffix
+    public static string Of(string node, string parameter) => Quantizer.FirstOrDefault(name => name.Ours == parameter) is { Theirs: { } theirs, Node: { } suffix }
+        ? (node.EndsWith(suffix, StringComparison.Ordinal) ? node[..^suffix.Length] : node) + theirs
         : $"{node}.{parameter}";
 
     /// <summary>Whether a name holds what training learned, rather than what it counted.</summary>

@@ -1,3 +1,4 @@
+using Lowbit.Networks.Layers;
 using static TorchSharp.torch;
 
 namespace Lowbit.Networks.Brevitas;
@@ -9,17 +10,21 @@ namespace Lowbit.Networks.Brevitas;
 /// </summary>
 public static class BrevitasState
 {
-    /// <summary>Copies a Brevitas state dict into a network: modules of the same name first, then those of the same kind and shapes, in order.</summary>
+    /// <summary>
+    /// Copies a Brevitas state dict into a network: modules of the same name first, then those of the same kind and shapes, in order. Scales of weights that are learned
+    /// here and statistics there start from the weights.
+    /// </summary>
     /// <returns>For each tensor of either side where it went, or why it went nowhere.</returns>
     public static BrevitasImport Import(Network network, IReadOnlyDictionary<string, Tensor> brevitas)
     {
         using var _ = no_grad();
         var (pairs, ours, theirs) = Pair(network, brevitas);
         foreach (var (our, their) in pairs) our.CopyFrom(their);
+        network.StartWeightQuantizers(pairs.SelectMany(pair => pair.Key.Tensors.Keys.Except(pair.Value.Tensors.Keys).Select(parameter => $"{pair.Key.Name}.{parameter}")));
         network.FinishStatistics();
 
         return new(
-            Matched: [.. pairs.SelectMany(pair => pair.Key.Tensors.Keys.Select(parameter => (NameOf(pair.Value, parameter), $"{pair.Key.Name}.{parameter}")))],
+            Matched: [.. pairs.SelectMany(pair => pair.Value.Tensors.Keys.Select(parameter => (NameOf(pair.Value, parameter), $"{pair.Key.Name}.{parameter}")))],
             Missing: [.. ours.SelectMany(our => our.Tensors.Select(t => ($"{our.Name}.{t.Key}", $"no module of its kind with the shape [{string.Join(", ", t.Value.shape)}] is left")))],
             Unused: [.. theirs.SelectMany(their => their.Tensors.Keys.Select(parameter => (NameOf(their, parameter), ReasonFor(their)))),
                 .. brevitas.Keys.Where(name => !BrevitasNames.IsLearned(name)).Select(name => (name, "a counter that nothing reads"))]);
@@ -96,23 +101,27 @@ public static class BrevitasState
     /// <summary>The tensors of one layer, by what they are called in ours.</summary>
     sealed record Module(string Name, Dictionary<string, Tensor> Tensors)
     {
-        /// <summary>Whether the other has all that this one needs, weights of the same shape, everything else of the same but for dimensions of 1, and nothing more.</summary>
-        public bool Fits(Module other) => Tensors.Count == other.Tensors.Count && Tensors.All(entry =>
-            other.Tensors.TryGetValue(entry.Key, out Tensor? tensor) && entry.Value.is_floating_point() == tensor.is_floating_point()
-            && (entry.Value.dim() > 1 && entry.Key == "weight" ? entry.Value.shape.SequenceEqual(tensor.shape) : Sizes(entry.Value).SequenceEqual(Sizes(tensor))));
+        /// <summary>
+        /// Whether the other has all that this one needs, weights of the same shape, everything else of the same but for dimensions of 1, and nothing more; what a
+        /// quantizer of weights learns may be missing.
+        /// </summary>
+        public bool Fits(Module other) => other.Tensors.Keys.All(Tensors.ContainsKey) && Tensors.All(entry =>
+            !other.Tensors.TryGetValue(entry.Key, out Tensor? tensor) ? WeightedLayer.IsQuantizerParameter(entry.Key)
+            : entry.Value.is_floating_point() == tensor.is_floating_point()
+                && (entry.Value.dim() > 1 && entry.Key == "weight" ? entry.Value.shape.SequenceEqual(tensor.shape) : Sizes(entry.Value).SequenceEqual(Sizes(tensor))));
 
         /// <summary>Authors keep one scale as [] or [1], and those of channels as [C] or [1, C, 1, 1].</summary>
         static IEnumerable<long> Sizes(Tensor tensor) => tensor.shape.Where(size => size != 1);
 
         public void CopyFrom(Module other)
         {
-            foreach (var (name, tensor) in Tensors)
+            foreach (var (name, tensor) in other.Tensors)
             {
-                using Tensor shaped = other.Tensors[name].reshape(tensor.shape);
-                tensor.copy_(shaped);
+                using Tensor shaped = tensor.reshape(Tensors[name].shape);
+                Tensors[name].copy_(shaped);
             }
         }
 
-        public bool IsSameAs(Module other) => Fits(other) && Tensors.All(entry => entry.Value.reshape(-1).equal(other.Tensors[entry.Key].reshape(-1)).all().item<bool>());
+        public bool IsSameAs(Module other) => Fits(other) && other.Tensors.All(entry => entry.Value.reshape(-1).equal(Tensors[entry.Key].reshape(-1)).all().item<bool>());
     }
 }

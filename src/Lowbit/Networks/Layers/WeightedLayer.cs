@@ -1,7 +1,6 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Quantization;
-using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -14,6 +13,7 @@ sealed class WeightedLayer : nn.Module
     readonly Func<Tensor, Tensor, Tensor?, Tensor> run;
     readonly Parameter weight;
     readonly Parameter? bias;
+    readonly WeightQuantization? weight_quantizer;
 
     /// <summary>
     /// A convolution, its weight [channels, input channels / groups, kernel, kernel] laid out channels last, as libtorch's fast kernels want it.
@@ -30,7 +30,7 @@ sealed class WeightedLayer : nn.Module
         nn.init.normal_(channelsLast, 0, Math.Sqrt(2 / fanOut));
         weight = new Parameter(channelsLast.permute(0, 3, 1, 2));
         bias = node.Bias ? new Parameter(zeros(node.Channels)) : null;
-        FillTheRange();
+        weight_quantizer = CreateQuantizer();
         RegisterComponents();
     }
 
@@ -42,29 +42,44 @@ sealed class WeightedLayer : nn.Module
         double bound = 1 / Math.Sqrt(input.Channels);
         weight = new Parameter(nn.init.uniform_(empty(node.Channels, input.Channels), -bound, bound));
         bias = node.Bias ? new Parameter(nn.init.uniform_(empty(node.Channels), -bound, bound)) : null;
-        FillTheRange();
+        weight_quantizer = CreateQuantizer();
         RegisterComponents();
     }
 
-    /// <summary>Where the scale is constant, smaller weights than these would all be rounded to 0 from 2 bits on: uniform within -1..1, as FINN's first networks had it.</summary>
-    void FillTheRange()
+    /// <summary>
+    /// The quantizer of the initial weights. Where the scale is constant, smaller weights would all be rounded to 0 from 2 bits on: uniform over the range they are
+    /// kept in, as FINN's first networks had it.
+    /// </summary>
+    WeightQuantization? CreateQuantizer()
     {
-        if (node.WeightQuantizer is { Scale: WeightScale.BnnPynq }) nn.init.uniform_(weight, -1, 1);
+        if (node.WeightQuantizer is not { } quantizer) return null;
+        if (quantizer.Scale.StoredWithin is { } bound) nn.init.uniform_(weight, -bound, bound);
+        return new(quantizer, weight) { IsScaleRead = bias is not null && node.BiasBitWidth is not null };
     }
 
     /// <summary>Whether it computes in bfloat16; only without quantizers.</summary>
     public bool UseBfloat16 { get; set; }
 
     /// <summary>Whether weights are quantized by fast kernels where there are some, rather than by plain torch operations.</summary>
-    public bool UseKernels { get; set; } = true;
+    public bool UseKernels
+    {
+        set
+        {
+            if (weight_quantizer is not null) weight_quantizer.UseKernels = value;
+        }
+    }
 
     /// <summary>The weights as the layer uses them.</summary>
-    public QuantizedTensor Weights => node.WeightQuantizer is not { } quantizer ? new(weight)
-        : UseKernels && !ScaleIsLearned && FastWeights.Takes(weight, quantizer) ? FastWeights.Quantize(weight, quantizer)
-        : WeightQuantization.Quantize(weight, quantizer);
+    public QuantizedTensor Weights => weight_quantizer?.forward(weight) ?? new(weight);
 
-    /// <summary>Whether a gradient goes to the weights' scale from elsewhere, too: that of a quantized bias is made from it.</summary>
-    bool ScaleIsLearned => bias is not null && node.BiasBitWidth is not null;
+    /// <summary>Whether one of the layer's own names for its parameters is that of a quantizer's.</summary>
+    public static bool IsQuantizerParameter(string name) => name.StartsWith(QuantizerParameter(""), StringComparison.Ordinal);
+
+    /// <summary>What a layer calls a parameter of its weights' quantizer.</summary>
+    public static string QuantizerParameter(string name) => $"{nameof(weight_quantizer)}.{name}";
+
+    /// <summary>Starts what the quantizer of the weights learns anew, from the weights that the layer has now.</summary>
+    public void StartQuantizer() => weight_quantizer?.StartFrom(weight);
 
     /// <summary>The bias as the layer uses it for an input of the given scale; null where it has none.</summary>
     /// <exception cref="GraphException">The bias is to be quantized, and the input has no scale or one for each channel.</exception>
@@ -89,8 +104,8 @@ sealed class WeightedLayer : nn.Module
     /// <summary>Brings the stored weights back to where their quantizer wants them, after an optimizer has moved them.</summary>
     public void AfterStep()
     {
-        if (node.WeightQuantizer is not { Scale: WeightScale.BnnPynq }) return;
+        if (node.WeightQuantizer?.Scale.StoredWithin is not { } bound) return;
         using var _ = no_grad();
-        weight.clamp_(Number.Of(-1), Number.Of(1));
+        weight.clamp_(Number.Of(-bound), Number.Of(bound));
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Quantization.Kernels;
 
-/// <summary><see cref="Rounding.QuantizeCutting"/> with one scale and no zero point, for float32 on the CPU.</summary>
+/// <summary><see cref="Rounding.QuantizeStraightThroughClipped"/> with one scale and no zero point, for float32 on the CPU.</summary>
 static class FastQuantize
 {
     /// <summary>Whether the kernel can take these values.</summary>

@@ -24,7 +24,7 @@ public class FastQuantizeTests
             Tensor referenceX = values.clone().requires_grad_(), referenceScale = scale.detach().clone();
             Assert.True(FastQuantize.Takes(x, scale, null));
 
-            Tensor y = FastQuantize.Quantize(x, scale, range), reference = Rounding.QuantizeCutting(referenceX, referenceScale, null, range);
+            Tensor y = FastQuantize.Quantize(x, scale, range), reference = Rounding.QuantizeStraightThroughClipped(referenceX, referenceScale, null, range);
             y.backward([dy]);
             reference.backward([dy]);
 

@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+
+namespace Lowbit.Graphs;
+
+/// <summary>
+/// What a quantizer of activations declares of itself. How it computes its scale stands beside this, in the file of the quantizer: a class of
+/// Lowbit.Quantization.Activations. Two of the same name are equal, and the name is what JSON has.
+/// </summary>
+[JsonConverter(typeof(ActivationScaleConverter))]
+public abstract partial class ActivationScale : IEquatable<ActivationScale>
+{
+    /// <summary>Its name in a configuration: learned_log.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The names that Brevitas has for it.</summary>
+    public virtual IReadOnlyList<string> BrevitasNames => [];
+
+    /// <summary>Whether the integers are unsigned, with a zero point, so that negative values have some, too.</summary>
+    public virtual bool HasZeroPoint => false;
+
+    /// <summary>Whether the lowest of the signed integers is given up, so that they are symmetric.</summary>
+    public virtual bool IsNarrow => false;
+
+    /// <summary>Whether it suits images alone, so that no configuration can choose it for activations.</summary>
+    public virtual bool IsForImagesOnly => false;
+
+    /// <summary>What it learns.</summary>
+    public virtual IReadOnlyList<QuantizerParameter> Parameters => [];
+
+    /// <summary>What quantizes the images, whose values neither change in training nor lie behind a ReLU, in a network of such activations.</summary>
+    public virtual ActivationScale ForImages => Learned;
+
+    /// <summary>The integers that a value takes.</summary>
+    public virtual IntegerRange Range(int bitWidth, bool signed) => signed ? IntegerRange.Signed(bitWidth, IsNarrow) : IntegerRange.Unsigned(bitWidth);
+
+    /// <inheritdoc/>
+    public bool Equals(ActivationScale? other) => other?.Name == Name;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ActivationScale);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+}

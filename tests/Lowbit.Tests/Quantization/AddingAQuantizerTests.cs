@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+using Lowbit.Configuration;
+using Lowbit.Data;
+using Lowbit.Export;
+using Lowbit.Graphs;
+using Lowbit.Networks;
+using Lowbit.Quantization;
+using Lowbit.Tests.Data;
+using Lowbit.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Quantization;
+
+public partial class AddingAQuantizerTests
+{
+    [Theory]
+    [InlineData(0, "tests/Lowbit.Tests/Quantization/RootMeanSquare.cs")]
+    [InlineData(1, "tests/Lowbit.Tests/Quantization/AddingAQuantizerTests.cs")]
+    [InlineData(2, "tests/Lowbit.Tests/Quantization/AddingAQuantizerTests.cs")]
+    [InlineData(3, "src/Lowbit/Quantization/Weights/WeightScales.cs")]
+    [InlineData(4, "src/Lowbit/Quantization/Weights/Learned.cs")]
+    [InlineData(5, "src/Lowbit/Quantization/Activations/LearnedLog.cs")]
+    public void What_the_page_shows_is_what_is_compiled_and_run_here(int block, string file)
+    {
+        string page = File.ReadAllText(Repository.PathOf("docs/adding-a-quantizer.md"));
+        string[] blocks = [.. CodeBlock().Matches(page).Select(match => match.Groups[1].Value)];
+        Assert.Equal(6, blocks.Length);
+        Assert.Contains(Unindented(blocks[block]), Unindented(File.ReadAllText(Repository.PathOf(file))));
+    }
+
+    [Fact]
+    public void The_quantizer_of_the_page_has_the_gradients_that_its_formula_says()
+    {
+        using var scope = NewDisposeScope();
+
+        var quantizer = new WeightQuantizer(BitWidth: 4, new RootMeanSquare());
+        Tensor w = randn(8, 3, 3, 3).requires_grad_();
+        using var quantization = new WeightQuantization(quantizer, w);
+
+        QuantizedTensor quantized = quantization.forward(w);
+        quantized.Value.backward([ones_like(w)]);
+
+        Tensor rms = (w * w).flatten(1).mean([1]).sqrt().view(-1, 1, 1, 1), level = w / (3 * rms / 7), q = level.round().clamp(-7, 7);
+        Tensor dyds = where(q.eq(level.round()), q - level, q);
+        Close.Assert(q * 3 * rms / 7, quantized.Value, 1e-6, "the value");
+        Close.Assert((dyds * rms / 7).flatten(1).sum([1]), quantization.parameters().Single().grad!, 1e-5, "the factor's gradient");
+    }
+
+    [Fact]
+    public void It_trains_and_is_exported()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["model.onnx"];
+        torch.random.manual_seed(1);
+        using DatasetSplits data = Datasets.Open(new DatasetOptions { Name = "digits", ImageSize = 8, Augment = false });
+        Graph model = new GraphBuilder(new Shape(1, 8, 8)).Normalize([127.5], [127.5]).ConvBnRelu(16, kernel: 3).ConvBnRelu(16, kernel: 3, stride: 2)
+            .GlobalAveragePool().Linear(10).ToGraph();
+
+        Graph quantized = model.Quantize(new QuantizationSpec { WeightScale = new RootMeanSquare(), WeightBitWidth = 3, CollectStatisticsSteps = 10 });
+        using var network = new Network(quantized);
+        using Optimizer optimizer = Optimizer.Create(network, new OptimizerOptions { Name = OptimizerKind.Adam });
+
+        Tensor factor = network.State.First(entry => entry.Name == "conv2.weight_quantizer.factor").Tensor;
+        using (var sum = new ScoreSum())
+            new Trainer(network, Losses.Create(new()), optimizer)
+                .Train(data.TrainingLoader(32, seed: 1).Epoch(0).Take(20), 0, 20, 0.01, sum, (_, _) => { }, CancellationToken.None);
+        using Batch test = data.EvaluationLoader(data.Test, batchSize: 16).Epoch(0).First();
+        network.FinishStatistics();
+        network.eval();
+        OnnxExport.WriteVerified(network, path, new ExportOptions { Format = ExportFormat.Qonnx }, test.Images);
+
+        Assert.True((factor - 3).abs().max().item<float>() > 0.001);
+        Assert.True(File.Exists(path));
+    }
+
+    static string Unindented(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}
