@@ -26,7 +26,7 @@ public sealed record TestVectorComparison(int Images, double Difference, int Sam
         if (expected.dim() != 2 || expected.shape[0] != images.shape[0] || expected.shape[1] == 0)
             throw new LowbitException($"{vectors}: eval_logits is [{string.Join(',', expected.shape)}] for {images.shape[0]} images; [images, classes] is expected");
         if (!expected.isfinite().all().item<bool>()) throw new LowbitException($"{vectors}: eval_logits holds values that are not numbers");
-        Tensor actual = network.Run(images);
+        Tensor actual = network.Run(images, (int)expected.shape[1]);
         if (!actual.shape.SequenceEqual(expected.shape))
             throw new LowbitException($"the network gives {actual.shape[^1]} logits for each image, where {vectors} holds {expected.shape[1]}");
         double largest = Math.Max(expected.abs().max().item<double>(), double.Epsilon);

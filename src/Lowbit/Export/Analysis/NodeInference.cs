@@ -1,0 +1,100 @@
+using Lowbit.Export.Interpretation;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Lowbit.Export.Analysis;
+
+/// <summary>What is known of a node's outputs from what is known of its inputs.</summary>
+static class NodeInference
+{
+    /// <summary>What computing a constant, or asking the interpreter for a shape, may take.</summary>
+    static readonly OnnxBudget ForConstants = new() { Memory = 1 << 24, Operations = 1e7 }, ForShapes = new() { Memory = 1L << 30, Operations = 1e10 };
+
+    /// <exception cref="LowbitException">The node cannot be computed by what knows its operator.</exception>
+    public static TensorFact[] Infer(OnnxModel model, OnnxNode node, IReadOnlyList<TensorFact?> inputs)
+    {
+        Refuse(node, inputs);
+        if (node.Domain is OnnxNode.Qonnx) return [Quantized(node, inputs)];
+        TensorFact[] outputs;
+        try
+        {
+            outputs = inputs.Any(input => input is { Type: null })
+                ? [.. node.Outputs.Select(_ => TensorFact.Unknown)]
+                : RuntimeInference.Infer(node.Proto, inputs, model.Proto.OpsetImport.Concat(model.Proto.Functions.SelectMany(f => f.OpsetImport)).DistinctBy(import => import.Domain));
+        }
+        catch (OnnxRuntimeException problem)
+        {
+            return [.. Padded(Interpret(node, inputs, ForShapes) ?? throw Translated(node, problem))];
+        }
+        bool isSmall = inputs.All(input => input is null or { Value: not null }) && outputs.All(output => output.Elements is null or <= TensorFact.MostValues);
+        return isSmall && TryFold(node, inputs) is { } folded ? [.. Padded(folded).Zip(outputs, (value, said) => said.Shape is null ? value : said with { Value = value.Value, Shape = value.Shape ?? said.Shape })] : outputs;
+
+        IEnumerable<TensorFact> Padded(TensorFact[] given) => given.Concat(Enumerable.Repeat(TensorFact.Unknown, node.Outputs.Count)).Take(node.Outputs.Count);
+    }
+
+    /// <summary>QONNX's operators give what they are given in another scale.</summary>
+    static TensorFact Quantized(OnnxNode node, IReadOnlyList<TensorFact?> inputs)
+    {
+        if (inputs.Count == 0 || inputs.Any(input => input?.Shape is null)) return TensorFact.Unknown with { Type = ElementType.Float };
+        // One value in place of the tensor shows whether its parameters can be used.
+        var result = Interpret(node, [new(ElementType.Float, [.. inputs[0]!.Shape!.Select(_ => 1)]), .. inputs.Skip(1)], ForShapes)!;
+        int[] shape = inputs.Skip(1).Aggregate(inputs[0]!.Shape!, (stretched, input) => Broadcast.Shape(stretched, input!.Shape!));
+        return result[0] with { Shape = shape, Value = null };
+    }
+
+    static TensorFact[]? TryFold(OnnxNode node, IReadOnlyList<TensorFact?> inputs)
+    {
+        try
+        {
+            return Interpret(node, inputs, ForConstants);
+        }
+        catch (LowbitException)
+        {
+            // It is run by ONNX Runtime, which may well be able to.
+            return null;
+        }
+    }
+
+    /// <summary>Computes the node by the interpreter, from zeros where values are not known; null where it does not know the operator.</summary>
+    static TensorFact[]? Interpret(OnnxNode node, IReadOnlyList<TensorFact?> inputs, OnnxBudget budget)
+    {
+        if (!OperatorTable.Knows(node)) return null;
+        bool areKnown = inputs.All(input => input is null or { Value: not null });
+        try
+        {
+            var outputs = new Ledger(budget).Count(0, () => OperatorTable.Find(node)(new Call(node, [.. inputs.Select(Array)])));
+            return [.. outputs.Select(output => areKnown ? TensorFact.Of(output) : new TensorFact(output.Type, output.Shape))];
+        }
+        catch (Exception problem) when (problem
+            is IndexOutOfRangeException or ArgumentException or OverflowException or InvalidOperationException or DivideByZeroException)
+        {
+            throw new LowbitException($"it cannot be computed from {string.Join(", ", inputs.Select(input => input?.Shape is { } shape ? NdArray.Text(shape) : "nothing"))}", problem);
+        }
+
+        static NdArray? Array(TensorFact? input) => input is null ? null
+            : input.Value ?? NdArray.Zeros(input.Shape ?? throw new LowbitException("the size of its input depends on the image"), input.Type ?? ElementType.Float);
+    }
+
+    /// <summary>What ONNX Runtime computes without a look at it, and the processor cannot.</summary>
+    static void Refuse(OnnxNode node, IReadOnlyList<TensorFact?> inputs)
+    {
+        foreach (string name in (string[])["strides", "dilations", "kernel_shape"])
+            if (node.Ints(name) is { } sizes && sizes.Any(size => size < 1)) throw new LowbitException($"its {name} are {NdArray.Text(sizes)}; they must be positive");
+        if (node.Int("group", 1) < 1) throw new LowbitException($"its group is {node.Int("group", 1)}; it must be positive");
+        bool divides = node.Kind is "Div" or "Mod" && inputs is [{ Type: { } type }, ..] && type.IsInteger();
+        if (divides && inputs.ElementAtOrDefault(1)?.Value is not { } divisor) throw new LowbitException("it divides integers by what may be 0");
+        else if (divides && inputs[1]!.Value!.Data.Contains(0)) throw new LowbitException("it divides by zero");
+    }
+
+    static LowbitException Translated(OnnxNode node, OnnxRuntimeException problem)
+    {
+        if (problem.Message.Contains("is not a registered function/op", StringComparison.Ordinal)) return OperatorTable.Unsupported(node);
+        return new(OneLine(problem.Message), problem);
+    }
+
+    /// <summary>ONNX Runtime's own sentence, without where in its sources it was said.</summary>
+    public static string OneLine(string message)
+    {
+        string text = string.Join(' ', message.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return $"ONNX Runtime says: {(text.Length > 300 ? text[..300] + "..." : text).TrimEnd('.')}";
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Lowbit.Export.Interpretation;
+using Microsoft.ML.OnnxRuntime;
+using Onnx;
+
+namespace Lowbit.Export.Analysis;
+
+/// <summary>
+/// What ONNX Runtime says of the outputs of one node, asked of a graph that holds this node alone: so every operator that it runs is known,
+/// and nothing is computed.
+/// </summary>
+static class RuntimeInference
+{
+    /// <summary>Questions that are asked often, as by repeated blocks.</summary>
+    static readonly ConcurrentDictionary<ByteString, TensorFact[]> Answers = new();
+
+    const int MostAnswers = 4096;
+
+    /// <param name="node">The node; its graphs must not read what is around them.</param>
+    /// <param name="inputs">What is known of its inputs; null where one is left out.</param>
+    /// <param name="imports">The versions of operators.</param>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime does not know the operator, or not for such inputs.</exception>
+    public static TensorFact[] Infer(NodeProto node, IReadOnlyList<TensorFact?> inputs, IEnumerable<OperatorSetIdProto> imports)
+    {
+        var question = Alone(node, inputs, imports).ToByteString();
+        if (Answers.TryGetValue(question, out var known)) return known;
+        using var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            EnableCpuMemArena = false,
+        };
+        using var session = new InferenceSession(question.ToByteArray(), options);
+        TensorFact[] answer = [.. node.Output.Select((output, i) => output is "" ? TensorFact.Unknown : Fact(session.OutputMetadata[$"o{i}"]))];
+        if (Answers.Count >= MostAnswers) Answers.Clear();
+        return Answers[question] = answer;
+    }
+
+    static ModelProto Alone(NodeProto node, IReadOnlyList<TensorFact?> inputs, IEnumerable<OperatorSetIdProto> imports)
+    {
+        var alone = node.Clone();
+        alone.Name = "node";
+        var graph = new GraphProto { Name = "graph", Node = { alone } };
+        for (int i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i] is not { } input) continue;
+            alone.Input[i] = $"i{i}";
+            if (input.Value is { } value && Stored($"i{i}", value) is { } tensor) graph.Initializer.Add(tensor);
+            else graph.Input.Add(Info($"i{i}", input));
+        }
+        for (int i = 0; i < alone.Output.Count; i++)
+        {
+            if (alone.Output[i] is "") continue;
+            alone.Output[i] = $"o{i}";
+            graph.Output.Add(new ValueInfoProto { Name = alone.Output[i] });
+        }
+        return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { imports } };
+    }
+
+    static ValueInfoProto Info(string name, TensorFact fact)
+    {
+        var type = new TypeProto.Types.Tensor { ElemType = (int)(fact.Type ?? ElementType.Float) };
+        if (fact.Shape is not null)
+            type.Shape = new TensorShapeProto { Dim = { fact.Shape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }) } };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
+    }
+
+    /// <summary>Values as a file holds them, of the types that sizes, axes and scales have.</summary>
+    static TensorProto? Stored(string name, NdArray value)
+    {
+        var tensor = new TensorProto { Name = name, DataType = (int)value.Type, Dims = { value.Shape.Select(size => (long)size) } };
+        switch (value.Type)
+        {
+            case ElementType.Int64: tensor.Int64Data.AddRange(value.Data.Select(number => (long)number)); return tensor;
+            case ElementType.Float: tensor.FloatData.AddRange(value.Data.Select(number => (float)number)); return tensor;
+            case ElementType.Double: tensor.DoubleData.AddRange(value.Data); return tensor;
+            case ElementType.Int32 or ElementType.Bool or ElementType.Int8 or ElementType.Uint8 or ElementType.Int16 or ElementType.Uint16:
+                tensor.Int32Data.AddRange(value.Data.Select(number => (int)number));
+                return tensor;
+            default: return null;
+        }
+    }
+
+    static TensorFact Fact(NodeMetadata output)
+    {
+        if (!output.IsTensor) return TensorFact.Unknown;
+        var type = (ElementType)(int)output.ElementDataType;
+        return new(type, output.Dimensions.All(size => size >= 0) ? output.Dimensions : null);
+    }
+}
