@@ -15,16 +15,19 @@ public sealed record OnnxBudget
     public double Operations { get; init; } = 1e11;
 
     /// <summary>Operations that reading or writing one element counts.</summary>
-    public const int PerElement = 10;
+    public const int PerElement = 40;
 
     /// <summary>The budget of who says nothing else.</summary>
     public static OnnxBudget Default { get; } = new();
 
-    internal LowbitException TooMuchMemory(double bytes) =>
-        new($"it needs {Gigabytes(bytes)} of memory at a time, where {Gigabytes(Memory)} are allowed (--max-memory)");
+    internal OverBudgetException TooMuchMemory(double bytes) =>
+        new($"it needs {Gigabytes(bytes)} of memory at a time, where {Gigabytes(Memory)} are allowed; --max-memory raises that");
 
-    internal LowbitException TooManyOperations(double operations) => new(FormattableString.Invariant(
-        $"it needs {operations:0.#e+0} operations for an image, where {Operations:0.#e+0} are allowed (--max-operations)"));
+    internal OverBudgetException TooManyOperations(double operations) => new(FormattableString.Invariant(
+        $"it needs {operations:0.#e+0} operations for an image, where {Operations:0.#e+0} are allowed; --max-operations raises that"));
 
     static string Gigabytes(double bytes) => FormattableString.Invariant($"{bytes / (1L << 30):0.#} GiB");
 }
+
+/// <summary>A file needs more than its budget.</summary>
+sealed class OverBudgetException(string message) : LowbitException(message);

@@ -31,6 +31,9 @@ sealed class OnnxModel
         EvaluationMode.Check(nodes, proto.Graph);
         ForeignData.Check(proto);
         Nodes = NodesOf(nodes, name => name == Input.Name || Initializers.ContainsKey(name));
+        var made = Nodes.SelectMany(node => node.Outputs).ToHashSet();
+        if (Outputs.FirstOrDefault(output => !made.Contains(output.Name) && output.Name != Input.Name && !Initializers.ContainsKey(output.Name)) is { } missing)
+            throw new LowbitException($"no node makes its output {missing.Name}");
     }
 
     public string Path { get; }

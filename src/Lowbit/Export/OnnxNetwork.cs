@@ -1,5 +1,6 @@
 using Lowbit.Data;
 using Lowbit.Export.Interpretation;
+using Lowbit.Export.Verification;
 using Lowbit.Training;
 using static TorchSharp.torch;
 
@@ -11,7 +12,10 @@ public sealed class OnnxNetwork : IDisposable
     readonly OnnxModel model;
     readonly IOnnxEngine engine;
 
-    OnnxNetwork(OnnxModel model, IOnnxEngine engine) => (this.model, this.engine) = (model, engine);
+    readonly OnnxRunOptions options;
+    TieFlips? ties;
+
+    OnnxNetwork(OnnxModel model, OnnxRunOptions options) => (this.model, this.options, engine) = (model, options, Open(model, options));
 
     /// <summary>Reads a file for an engine.</summary>
     /// <exception cref="LowbitException">The file is damaged, or has nodes that the engine does not know.</exception>
@@ -19,11 +23,7 @@ public sealed class OnnxNetwork : IDisposable
 
     /// <summary>Reads a file for an engine.</summary>
     /// <exception cref="LowbitException">The file is damaged, has nodes that the engine does not know, or needs more than its budget.</exception>
-    public static OnnxNetwork Load(string path, OnnxRunOptions options)
-    {
-        var model = OnnxModel.Read(path);
-        return new(model, Open(model, options));
-    }
+    public static OnnxNetwork Load(string path, OnnxRunOptions options) => new(OnnxModel.Read(path), options);
 
     /// <summary>The file's output for each image, float64 [N, classes], on the CPU.</summary>
     /// <param name="images">[N, C, H, W] of any number type, as many as one likes whatever the batch of the file.</param>
@@ -55,6 +55,20 @@ public sealed class OnnxNetwork : IDisposable
             return logits.shape[1] == data.Classes.Count
                 ? logits
                 : throw new LowbitException($"{model.Path} gives {logits.shape[^1]} values for each image; {data.Name} has {data.Classes.Count} classes");
+        }
+    }
+
+    /// <summary>Whether an image's logits are the expected ones when one value that lies at a rounding tie is rounded the other way; false where the interpreter does not know the file.</summary>
+    internal bool HangsOnTie(Tensor image, double[] expected, double tolerance)
+    {
+        try
+        {
+            ties ??= new TieFlips(model, options);
+            return ties.Explain(ToArray(image), expected, tolerance);
+        }
+        catch (LowbitException)
+        {
+            return false;
         }
     }
 

@@ -1,12 +1,13 @@
-using Lowbit.Export.Interpretation;
-
 namespace Lowbit.Export.Analysis;
 
 /// <summary>
 /// Counts what running a file by ONNX Runtime takes, node by node, from shapes. Constants count to the end: what ONNX Runtime computes
 /// before it runs, it keeps.
 /// </summary>
-sealed class FactBudget(OnnxBudget budget, int images)
+/// <param name="budget">What is allowed.</param>
+/// <param name="images">Images that it is run for at a time.</param>
+/// <param name="mustKnow">Whether what cannot be counted is refused; otherwise it counts as nothing.</param>
+sealed class FactBudget(OnnxBudget budget, int images, bool mustKnow = true)
 {
     double constant, alive, operations;
 
@@ -30,11 +31,11 @@ sealed class FactBudget(OnnxBudget budget, int images)
         for (int i = 0; i < outputs.Count; i++)
         {
             if (node.Outputs[i] is "") continue;
-            if (outputs[i].Shape is null) throw new LowbitException($"the size of its output {node.Outputs[i]} cannot be known before it runs");
+            if (outputs[i].Shape is null && mustKnow) throw new LowbitException($"the size of its output {node.Outputs[i]} cannot be known before it runs");
             Add(outputs[i]);
         }
         Check();
-        operations += NodeWork.Operations(node, inputs, outputs) ?? throw new LowbitException("what it computes cannot be known before it runs");
+        operations += NodeWork.Operations(node, inputs, outputs) ?? (mustKnow ? throw new LowbitException("what it computes cannot be known before it runs") : 0);
         if (operations / images > budget.Operations) throw budget.TooManyOperations(operations / images);
     }
 

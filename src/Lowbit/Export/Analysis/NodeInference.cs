@@ -7,13 +7,16 @@ namespace Lowbit.Export.Analysis;
 static class NodeInference
 {
     /// <summary>What computing a constant, or asking the interpreter for a shape, may take.</summary>
-    static readonly OnnxBudget ForConstants = new() { Memory = 1 << 24, Operations = 1e7 }, ForShapes = new() { Memory = 1L << 30, Operations = 1e10 };
+    static readonly OnnxBudget ForConstants = new() { Memory = 1 << 24, Operations = 1e7 }, ForShapes = new() { Memory = 1L << 28, Operations = 5e9 };
 
     /// <exception cref="LowbitException">The node cannot be computed by what knows its operator.</exception>
     public static TensorFact[] Infer(OnnxModel model, OnnxNode node, IReadOnlyList<TensorFact?> inputs)
     {
         Refuse(node, inputs);
-        if (node.Domain is OnnxNode.Qonnx) return [Quantized(node, inputs)];
+        if (node.Domain is OnnxNode.Qonnx) return [.. Padded([Quantized(node, inputs)])];
+        // Sizes are known, whatever the values are.
+        if (node is { Domain: "", Kind: "Shape" or "Size" } && inputs is [{ Shape: { } sizes }])
+            return [.. Padded([TensorFact.Of(node.Kind is "Size" ? NdArray.Scalar(inputs[0]!.Elements!.Value, ElementType.Int64) : OperatorTable.Find(node)(new Call(node, [new NdArray(sizes, [])]))[0])])];
         TensorFact[] outputs;
         try
         {
@@ -23,7 +26,7 @@ static class NodeInference
         }
         catch (OnnxRuntimeException problem)
         {
-            return [.. Padded(Interpret(node, inputs, ForShapes) ?? throw Translated(node, problem))];
+            return [.. Padded(InterpretInstead(node, inputs) ?? throw Translated(node, problem))];
         }
         bool isSmall = inputs.All(input => input is null or { Value: not null }) && outputs.All(output => output.Elements is null or <= TensorFact.MostValues);
         return isSmall && TryFold(node, inputs) is { } folded ? [.. Padded(folded).Zip(outputs, (value, said) => said.Shape is null ? value : said with { Value = value.Value, Shape = value.Shape ?? said.Shape })] : outputs;
@@ -35,10 +38,24 @@ static class NodeInference
     static TensorFact Quantized(OnnxNode node, IReadOnlyList<TensorFact?> inputs)
     {
         if (inputs.Count == 0 || inputs.Any(input => input?.Shape is null)) return TensorFact.Unknown with { Type = ElementType.Float };
+        if (!OperatorTable.Knows(node)) throw OperatorTable.Unsupported(node);
         // One value in place of the tensor shows whether its parameters can be used.
         var result = Interpret(node, [new(ElementType.Float, [.. inputs[0]!.Shape!.Select(_ => 1)]), .. inputs.Skip(1)], ForShapes)!;
         int[] shape = inputs.Skip(1).Aggregate(inputs[0]!.Shape!, (stretched, input) => Broadcast.Shape(stretched, input!.Shape!));
         return result[0] with { Shape = shape, Value = null };
+    }
+
+    /// <summary>What the interpreter makes of a node that ONNX Runtime refuses; null where it does not know it, or it is too much to try.</summary>
+    static TensorFact[]? InterpretInstead(OnnxNode node, IReadOnlyList<TensorFact?> inputs)
+    {
+        try
+        {
+            return Interpret(node, inputs, ForShapes);
+        }
+        catch (OverBudgetException)
+        {
+            return null;
+        }
     }
 
     static TensorFact[]? TryFold(OnnxNode node, IReadOnlyList<TensorFact?> inputs)
@@ -77,9 +94,8 @@ static class NodeInference
     /// <summary>What ONNX Runtime computes without a look at it, and the processor cannot.</summary>
     static void Refuse(OnnxNode node, IReadOnlyList<TensorFact?> inputs)
     {
-        foreach (string name in (string[])["strides", "dilations", "kernel_shape"])
-            if (node.Ints(name) is { } sizes && sizes.Any(size => size < 1)) throw new LowbitException($"its {name} are {NdArray.Text(sizes)}; they must be positive");
-        if (node.Int("group", 1) < 1) throw new LowbitException($"its group is {node.Int("group", 1)}; it must be positive");
+        WindowCheck.Check(node, inputs);
+        SizeCheck.Check(node, inputs);
         bool divides = node.Kind is "Div" or "Mod" && inputs is [{ Type: { } type }, ..] && type.IsInteger();
         if (divides && inputs.ElementAtOrDefault(1)?.Value is not { } divisor) throw new LowbitException("it divides integers by what may be 0");
         else if (divides && inputs[1]!.Value!.Data.Contains(0)) throw new LowbitException("it divides by zero");

@@ -1,5 +1,3 @@
-using Lowbit.Export.Interpretation;
-
 namespace Lowbit.Export.Analysis;
 
 /// <summary>How much a node computes.</summary>

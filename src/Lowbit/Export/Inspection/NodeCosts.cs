@@ -1,5 +1,4 @@
 using Lowbit.Export.Analysis;
-using Lowbit.Export.Interpretation;
 using Lowbit.Graphs;
 
 namespace Lowbit.Export.Inspection;

@@ -26,12 +26,13 @@ public sealed record OnnxInspection(
     /// <summary>Reads a file. It is not run: the sizes of its tensors are found from those of its input.</summary>
     /// <param name="path">The file.</param>
     /// <param name="imageShape">The shape of one image, [C, H, W], where the file leaves it open.</param>
-    /// <exception cref="LowbitException">The file is damaged, has a node that is not known, or leaves the size of its images open.</exception>
-    public static OnnxInspection Of(string path, IReadOnlyList<int>? imageShape = null)
+    /// <param name="budget">What running it would be allowed to take, the default one where nothing is given.</param>
+    /// <exception cref="LowbitException">The file is damaged, has a node that is not known, needs more than the budget, or leaves the size of its images open.</exception>
+    public static OnnxInspection Of(string path, IReadOnlyList<int>? imageShape = null, OnnxBudget? budget = null)
     {
         var model = OnnxModel.Read(path);
         int[] input = InputShape(model, imageShape);
-        var graph = GraphFacts.Of(model, input);
+        var graph = GraphFacts.Of(model, input, new FactBudget(budget ?? OnnxBudget.Default, input[0], mustKnow: false));
         var bits = new TensorBits(model, graph);
         return new(
             path, new FileInfo(path).Length, $"{model.Proto.ProducerName} {model.Proto.ProducerVersion}".Trim(), model.Opset,

@@ -49,7 +49,7 @@ sealed class Interpreter : IOnnxEngine
             throw new LowbitException(problem.Message, failed);
         }
         int outputSize = outputs[0].Count / batch;
-        if (outputs.Any(computed => computed.Count != outputSize * batch))
+        if (outputs.Any(computed => computed.Count != outputs[0].Count))
             throw new LowbitException($"{model.Path} cannot be run: its output {output} has another size for another image");
         return new NdArray([count, outputSize], [.. outputs.SelectMany(computed => computed.Data).Take(count * outputSize)]);
 
@@ -71,6 +71,15 @@ sealed class Interpreter : IOnnxEngine
             bytes = ledger.Peak;
             return name => known.Find(name) ?? throw new LowbitException($"{model.Path} cannot be run: no node makes its output {name}");
         }
+    }
+
+    /// <summary>One image, in the file's order, as the file's first of a batch.</summary>
+    public NdArray FirstOfBatch(NdArray image, out InputLayout layout)
+    {
+        layout = InputLayout.Of(model, image.Shape);
+        var input = NdArray.Zeros(layout.Shape, model.InputType);
+        layout.Arrange(image).Data.CopyTo(input.Data, 0);
+        return input;
     }
 
     /// <summary>Nothing: the interpreter holds only managed memory.</summary>
