@@ -89,7 +89,7 @@ public sealed class ExternalDataTests : IDisposable
         return network.Run(tensor(new float[,] { { 1, 2 } })).data<double>().ToArray();
     }
 
-    static OnnxFile Model((string Key, string Value)[] entries)
+    static OnnxFile Model(params (string Key, string Value)[] entries)
     {
         var file = new OnnxFile([0, 2]);
         var weights = new TensorProto { Name = "w", DataType = (int)ElementType.Float, Dims = { 2 }, DataLocation = TensorProto.Types.DataLocation.External };
