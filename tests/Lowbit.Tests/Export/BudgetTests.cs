@@ -4,7 +4,6 @@ using Lowbit.Export.Inspection;
 using Lowbit.Graphs;
 using Lowbit.Models;
 using Lowbit.Networks;
-using Onnx;
 using Xunit;
 using static TorchSharp.torch;
 using ElementType = Onnx.TensorProto.Types.DataType;

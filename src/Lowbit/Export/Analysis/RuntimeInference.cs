@@ -48,7 +48,7 @@ static class RuntimeInference
         {
             if (inputs[i] is not { } input) continue;
             alone.Input[i] = $"i{i}";
-            if (input.Value is { } value && Stored($"i{i}", value) is { } tensor) graph.Initializer.Add(tensor);
+            if (input.Value is { } value && MakesSizes(node, value) && Stored($"i{i}", value) is { } tensor) graph.Initializer.Add(tensor);
             else graph.Input.Add(Info($"i{i}", input));
         }
         for (int i = 0; i < alone.Output.Count; i++)
@@ -59,6 +59,13 @@ static class RuntimeInference
         }
         return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { imports } };
     }
+
+    /// <summary>Whether an input's values may decide about sizes; all others would only make the same question another one.</summary>
+    static bool MakesSizes(NodeProto node, NdArray value) => value.Count <= 1024 && (value.Type switch
+    {
+        ElementType.Int64 or ElementType.Int32 => true,
+        _ => node.OpType is "Resize" or "Upsample" or "Range",
+    });
 
     static ValueInfoProto Info(string name, TensorFact fact)
     {

@@ -8,7 +8,7 @@ sealed class LocalFunctions
 {
     /// <summary>Far more than networks have; functions that call each other twice and twice again make them of a few bytes.</summary>
     const int MostNodes = 100_000, MostLevels = 32;
-    const long MostBytes = 1L << 28;
+    const long MostBytes = 1L << 25;
 
     readonly Dictionary<(string Domain, string Name), FunctionProto> functions;
     readonly List<NodeProto> nodes = [];
