@@ -43,23 +43,26 @@ public sealed class OnnxFuzzTests(ITestOutputHelper output) : IDisposable
             File.WriteAllBytes(path, OnnxMutation.Of(bytes, random));
             Try("inspect", () => OnnxInspection.Of(path, budget: Budget));
             foreach (var engine in new[] { OnnxEngine.Interpreter, OnnxEngine.OnnxRuntime }) Try(engine.ToString(), () => Evaluate(path, image, engine));
-            process.Refresh();
             Assert.True(process.PeakWorkingSet64 - before < MemoryBound, $"mutant {i} took {(process.PeakWorkingSet64 - before) >> 20} MiB");
             File.Delete(path);
 
             void Try(string what, Action run)
             {
                 var clock = Stopwatch.StartNew();
+                process.Refresh();
+                var processor = process.TotalProcessorTime;
                 var problem = Record.Exception(run);
-                Assert.True(clock.Elapsed < TimeBound, $"mutant {i}, {what}: it took {clock.Elapsed}");
-                if (clock.Elapsed > slowest) slowest = clock.Elapsed;
+                process.Refresh();
+                // What others take of a busy machine's time is not the file's.
+                var taken = TimeSpan.FromTicks(Math.Min(clock.Elapsed.Ticks, (process.TotalProcessorTime - processor).Ticks));
+                Assert.True(taken < TimeBound, $"mutant {i}, {what}: it took {taken}");
+                if (taken > slowest) slowest = taken;
                 Assert.True(problem is null or LowbitException, $"mutant {i}, {what}: {problem}");
                 Assert.True(problem is null || (problem.Message.Length > 0 && !problem.Message.Contains('\n', StringComparison.Ordinal)), $"mutant {i}, {what}: {problem?.Message}");
                 var (ran, refused) = told.GetValueOrDefault(what);
                 told[what] = problem is null ? (ran + 1, refused) : (ran, refused + 1);
             }
         }
-        process.Refresh();
         output.WriteLine($"{count} mutants from seed {seed}; the slowest took {slowest.TotalSeconds:0.0} s, memory grew by {(process.PeakWorkingSet64 - before) >> 20} MiB at most; "
             + string.Join(", ", told.Select(pair => $"{pair.Key}: {pair.Value.Run} run, {pair.Value.Told} told")));
     }
