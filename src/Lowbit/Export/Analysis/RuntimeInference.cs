@@ -23,8 +23,34 @@ static class RuntimeInference
     /// <exception cref="OnnxRuntimeException">ONNX Runtime does not know the operator, or not for such inputs.</exception>
     public static TensorFact[] Infer(NodeProto node, IReadOnlyList<TensorFact?> inputs, IEnumerable<OperatorSetIdProto> imports)
     {
-        var question = Alone(node, inputs, imports).ToByteString();
+        var model = Alone(node, inputs, imports);
+        var question = model.ToByteString();
         if (Answers.TryGetValue(question, out var known)) return known;
+        TensorFact[] answer = [.. Ask(model, node).Select((fact, i) => fact.Shape is [] && !IsScalar(model, node, i, fact) ? fact with { Shape = null } : fact)];
+        if (Answers.Count >= MostAnswers) Answers.Clear();
+        return Answers[question] = answer;
+    }
+
+    /// <summary>
+    /// ONNX Runtime answers alike for a single number and for a shape that it does not know. Only the latter takes on the one axis that is said here.
+    /// </summary>
+    static bool IsScalar(ModelProto model, NodeProto node, int output, TensorFact fact)
+    {
+        var said = model.Clone();
+        var declared = said.Graph.Output.Single(value => value.Name == $"o{output}");
+        declared.Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)fact.Type!.Value, Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "any" } } } } };
+        try
+        {
+            return Ask(said, node, nullForOpen: false)[output].Shape is [];
+        }
+        catch (OnnxRuntimeException)
+        {
+            return true;
+        }
+    }
+
+    static TensorFact[] Ask(ModelProto model, NodeProto node, bool nullForOpen = true)
+    {
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
@@ -33,10 +59,8 @@ static class RuntimeInference
             InterOpNumThreads = 1,
             EnableCpuMemArena = false,
         };
-        using var session = new InferenceSession(question.ToByteArray(), options);
-        TensorFact[] answer = [.. node.Output.Select((output, i) => output is "" ? TensorFact.Unknown : Fact(session.OutputMetadata[$"o{i}"]))];
-        if (Answers.Count >= MostAnswers) Answers.Clear();
-        return Answers[question] = answer;
+        using var session = new InferenceSession(model.ToByteArray(), options);
+        return [.. node.Output.Select((output, i) => output is "" ? TensorFact.Unknown : Fact(session.OutputMetadata[$"o{i}"], nullForOpen))];
     }
 
     static ModelProto Alone(NodeProto node, IReadOnlyList<TensorFact?> inputs, IEnumerable<OperatorSetIdProto> imports)
@@ -91,10 +115,10 @@ static class RuntimeInference
         }
     }
 
-    static TensorFact Fact(NodeMetadata output)
+    static TensorFact Fact(NodeMetadata output, bool nullForOpen)
     {
         if (!output.IsTensor) return TensorFact.Unknown;
         var type = (ElementType)(int)output.ElementDataType;
-        return new(type, output.Dimensions.All(size => size >= 0) ? output.Dimensions : null);
+        return new(type, !nullForOpen || output.Dimensions.All(size => size >= 0) ? output.Dimensions : null);
     }
 }
