@@ -29,7 +29,7 @@ static class NodeInference
             return [.. Padded(InterpretInstead(node, inputs) ?? throw Translated(node, problem))];
         }
         // Where ONNX Runtime does not know a shape before it runs, the interpreter may.
-        if (outputs.Any(output => output is { Shape: null, Type: not null }) && inputs.All(input => input is null or { Shape: not null }) && InterpretInstead(node, inputs) is { } computed)
+        if (outputs.Any(output => output is { Shape: null, Type: not null }) && inputs.All(input => input is null or { Value: not null } or { Shape: not null, Type: not (ElementType.Int64 or ElementType.Int32) }) && InterpretInstead(node, inputs) is { } computed)
             outputs = [.. Padded(computed).Zip(outputs, (ours, theirs) => theirs.Shape is null ? theirs with { Shape = ours.Shape } : theirs)];
         bool isSmall = inputs.All(input => input is null or { Value: not null }) && outputs.All(output => output.Elements is null or <= TensorFact.MostValues);
         return isSmall && TryFold(node, inputs) is { } folded ? [.. Padded(folded).Zip(outputs, (value, said) => said.Shape is null ? value : said with { Value = value.Value, Shape = value.Shape ?? said.Shape })] : outputs;
