@@ -12,7 +12,7 @@ static class NearestName
     {
         if (name.Length > Longest) return null;
         var (nearest, distance) = valid.Select(v => (v, Distance(Normalize(name), Normalize(v)))).DefaultIfEmpty().MinBy(pair => pair.Item2);
-        return nearest is not null && (distance <= Math.Max(2, Math.Max(name.Length, nearest.Length) / 3) || BeginAlike(name, nearest)) ? nearest : null;
+        return nearest is not null && (distance <= Math.Max(name.Length <= 3 ? 1 : 2, Math.Max(name.Length, nearest.Length) / 3) || BeginAlike(name, nearest)) ? nearest : null;
     }
 
     /// <summary>The end of an error sentence, "; did you mean X?" or nothing.</summary>

@@ -25,8 +25,10 @@ static class EvalCommand
             Description = "For an ONNX file: what it takes, pixels (0 to 255), unit (0 to 1) or normalized; by default what its metadata says, else pixels.",
         };
         var engine = EngineOption.Create();
+        var running = new OnnxRunOption();
         var limit = new Option<int?>("--limit") { Description = "Evaluate on the first images only, this many." };
         var command = new Command("eval", "Evaluate a trained network, or an ONNX file, on test images.") { run, root, dataset, size, input, engine, limit };
+        running.AddTo(command);
         command.SetAction(parsed =>
         {
             string network = parsed.GetValue(run)!;
@@ -40,7 +42,7 @@ static class EvalCommand
             var images = new DatasetOptions { Name = name, ImageSize = parsed.GetValue(size) };
             return EvaluateFile(
                 network, parsed.GetValue(root) is { } folder ? images with { Root = folder } : images,
-                EngineOption.Read(parsed.GetValue(engine)!), parsed.GetValue(input), parsed.GetValue(limit));
+                running.Read(parsed, EngineOption.Read(parsed.GetValue(engine)!)), parsed.GetValue(input), parsed.GetValue(limit));
         });
         return command;
     }
@@ -59,9 +61,10 @@ static class EvalCommand
         return ExitCode.Done;
     }
 
-    static int EvaluateFile(string path, DatasetOptions images, OnnxEngine engine, PixelScaling input, int? limit)
+    static int EvaluateFile(string path, DatasetOptions images, OnnxRunOptions options, PixelScaling input, int? limit)
     {
-        using var network = OnnxNetwork.Load(path, engine);
+        using var network = OnnxNetwork.Load(path, options);
+        foreach (string notice in network.Notices) Console.Error.WriteLine(notice);
         using DatasetSplits data = Datasets.Open(images);
         DataLoader test = data.EvaluationLoader(First(data.Test, limit), OnnxBatch);
         Evaluation evaluation = network.Evaluate(test.Epoch(0), data.Info, Losses.Create(new()), input);

@@ -13,7 +13,14 @@ static class InspectCommand
         var model = new Argument<string>("model") { Description = "An ONNX file: QONNX, QCDQ or float, written by Lowbit or others." };
         var shape = new Option<string?>("--image-shape") { Description = "The shape of one image, as in 3x32x32, where the file leaves it open.", HelpName = "CxHxW" };
         var command = new Command("inspect", "Show what an ONNX file holds: nodes, bit widths, scales, multiplications and bytes.") { model, shape };
-        command.SetAction(parsed => Console.Write(InspectionText.Format(OnnxInspection.Of(parsed.GetValue(model)!, Sizes(parsed.GetValue(shape))))));
+        var running = new OnnxRunOption();
+        running.AddBudgetTo(command);
+        command.SetAction(parsed =>
+        {
+            var file = OnnxInspection.Of(parsed.GetValue(model)!, Sizes(parsed.GetValue(shape)), running.ReadBudget(parsed));
+            foreach (string notice in file.Notices) Console.Error.WriteLine(notice);
+            Console.Write(InspectionText.Format(file));
+        });
         return command;
     }
 

@@ -16,7 +16,7 @@ static class ComputingOrder
         int[] awaited = new int[nodes.Count];
         for (int reader = 0; reader < nodes.Count; reader++)
         {
-            foreach (string input in nodes[reader].Inputs.Where(input => input is not "" && !isGiven(input)))
+            foreach (string input in nodes[reader].Reads.Where(input => !isGiven(input)))
             {
                 if (!makers.TryGetValue(input, out int maker))
                     throw new LowbitException(

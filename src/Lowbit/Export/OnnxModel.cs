@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Lowbit.Export.Interpretation;
+using Lowbit.Export.Reading;
 using Onnx;
 
 namespace Lowbit.Export;
@@ -17,19 +17,23 @@ sealed class OnnxModel
     {
         Path = path;
         Proto = proto;
-        versions = proto.OpsetImport
+        versions = proto.OpsetImport.Concat(proto.Functions.SelectMany(function => function.OpsetImport))
             .GroupBy(import => OnnxNode.Canonical(import.Domain))
             .ToDictionary(domain => domain.Key, domain => domain.Max(import => import.Version));
         if (Opset is < OldestOpset or > NewestOpset)
             throw new LowbitException($"it imports opset {Opset}; {OldestOpset} to {NewestOpset} are supported");
-        Initializers = ReadInitializers(proto.Graph);
+        Initializers = ReadInitializers(proto.Graph, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         Input = proto.Graph.Input.Where(input => !Initializers.ContainsKey(input.Name)).ToArray() is [var only]
             ? only
             : throw new LowbitException("it does not have exactly one input that is not an initializer");
-        Output = proto.Graph.Output.FirstOrDefault() ?? throw new LowbitException("it has no output");
-        Nodes = ComputingOrder.Of(
-            [.. proto.Graph.Node.Select(node => new OnnxNode(node, versions.GetValueOrDefault(OnnxNode.Canonical(node.Domain))))],
-            isGiven: name => name == Input.Name || Initializers.ContainsKey(name));
+        Outputs = proto.Graph.Output.Count > 0 ? proto.Graph.Output : throw new LowbitException("it has no output");
+        var nodes = LocalFunctions.Inlined(proto);
+        EvaluationMode.Check(nodes, proto.Graph);
+        ForeignData.Check(proto);
+        Nodes = NodesOf(nodes, name => name == Input.Name || Initializers.ContainsKey(name));
+        var made = Nodes.SelectMany(node => node.Outputs).ToHashSet();
+        if (Outputs.FirstOrDefault(output => !made.Contains(output.Name) && output.Name != Input.Name && !Initializers.ContainsKey(output.Name)) is { } missing)
+            throw new LowbitException($"no node makes its output {missing.Name}");
     }
 
     public string Path { get; }
@@ -38,11 +42,11 @@ sealed class OnnxModel
 
     public ValueInfoProto Input { get; }
 
-    public ValueInfoProto Output { get; }
+    public IReadOnlyList<ValueInfoProto> Outputs { get; }
 
-    public IReadOnlyDictionary<string, NdArray> Initializers { get; }
+    public IReadOnlyDictionary<string, StoredTensor> Initializers { get; }
 
-    /// <summary>The nodes, each after all those that it reads from.</summary>
+    /// <summary>The nodes, each after all those that it reads from; those of the file's own functions stand in place of their calls.</summary>
     public IReadOnlyList<OnnxNode> Nodes { get; }
 
     /// <summary>What the file says of itself beside its graph.</summary>
@@ -56,31 +60,24 @@ sealed class OnnxModel
     public bool IsQonnx => Nodes.Any(node => node.Domain == OnnxNode.Qonnx);
 
     /// <summary>Whether the file takes any number of images at a time.</summary>
-    public bool HasOpenBatch => Input.Type?.TensorType?.Shape?.Dim.FirstOrDefault() is not { DimValue: > 0 };
+    public bool HasOpenBatch => InputSizes is not [> 0, ..];
 
-    /// <summary>
-    /// The shape in which the file takes images like these: its own, images one at a time where the batch is not fixed, and the images'
-    /// sizes where its own are not.
-    /// </summary>
-    /// <exception cref="LowbitException">The file takes images of another size.</exception>
-    public int[] InputShape(int[] images)
-    {
-        var sizes = Input.Type?.TensorType?.Shape?.Dim.Select(dim => (int)Math.Clamp(dim.DimValue, 0, int.MaxValue));
-        int[] declared = [.. sizes ?? images.Select((size, axis) => axis == 0 ? 0 : size)];
-        if (declared.Length == 0)
-            throw new LowbitException($"{Path} cannot be run: its input {Input.Name} is a single number");
-        int[] shape = declared.Length == images.Length
-            ? [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size == 0 ? images[axis] : size)]
-            : [.. declared.Select((size, axis) => axis == 0 ? Math.Max(1, size) : size)];
-        if (Elements(shape) != Elements(images))
-            throw new LowbitException($"{Path} takes images of shape {NdArray.Text(shape.AsSpan(1))}, not {NdArray.Text(images.AsSpan(1))}");
-        return Elements(shape) * shape[0] <= NdArray.MaximumCount
-            ? shape
-            : throw new LowbitException($"{Path} cannot be run: its input of shape {NdArray.Text(shape)} is too large");
+    /// <summary>The sizes that the file gives its input, 0 where it leaves one open; null where it says nothing.</summary>
+    public int[]? InputSizes => Input.Type?.TensorType?.Shape?.Dim.Select(dim => (int)Math.Clamp(dim.DimValue, 0, int.MaxValue)).ToArray();
 
-        static System.Numerics.BigInteger Elements(int[] batch) =>
-            batch.Skip(1).Aggregate(System.Numerics.BigInteger.One, (product, size) => product * size);
-    }
+    /// <summary>Whether a size of the input is said to be 0, so that it holds no image.</summary>
+    public bool TakesNothing =>
+        Input.Type?.TensorType?.Shape?.Dim.Any(dim => dim is { ValueCase: TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue, DimValue: 0 }) ?? false;
+
+    /// <summary>The type of the input's elements.</summary>
+    public ElementType InputType => Input.Type?.TensorType?.ElemType is { } type and not 0 ? (ElementType)type : ElementType.Float;
+
+    /// <summary>Nodes of the graph or of one in an attribute, in the order in which they can be computed.</summary>
+    public IReadOnlyList<OnnxNode> NodesOf(IEnumerable<NodeProto> nodes, Func<string, bool> isGiven) =>
+        ComputingOrder.Of([.. nodes.Select(node => new OnnxNode(node, VersionOf(node.Domain)))], isGiven);
+
+    /// <summary>The version of a domain that is imported; 0 where the file does not say.</summary>
+    public long VersionOf(string domain) => versions.GetValueOrDefault(OnnxNode.Canonical(domain));
 
     /// <summary>Reads a file whole.</summary>
     /// <exception cref="LowbitException">There is no such file, or it is damaged, with what is wrong in it.</exception>
@@ -109,14 +106,14 @@ sealed class OnnxModel
         }
     }
 
-    static Dictionary<string, NdArray> ReadInitializers(GraphProto graph)
+    static Dictionary<string, StoredTensor> ReadInitializers(GraphProto graph, string folder)
     {
-        var initializers = new Dictionary<string, NdArray>();
+        var initializers = new Dictionary<string, StoredTensor>();
         foreach (var tensor in graph.Initializer)
         {
             try
             {
-                initializers[tensor.Name] = TensorReader.Read(tensor);
+                initializers[tensor.Name] = new StoredTensor(tensor, folder);
             }
             catch (LowbitException problem)
             {

@@ -1,5 +1,6 @@
 using Lowbit.Data;
 using Lowbit.Export.Interpretation;
+using Lowbit.Export.Verification;
 using Lowbit.Training;
 using static TorchSharp.torch;
 
@@ -11,22 +12,29 @@ public sealed class OnnxNetwork : IDisposable
     readonly OnnxModel model;
     readonly IOnnxEngine engine;
 
-    OnnxNetwork(OnnxModel model, IOnnxEngine engine) => (this.model, this.engine) = (model, engine);
+    readonly OnnxRunOptions options;
+    TieFlips? ties;
+
+    OnnxNetwork(OnnxModel model, OnnxRunOptions options) => (this.model, this.options, engine) = (model, options, Open(model, options));
 
     /// <summary>Reads a file for an engine.</summary>
     /// <exception cref="LowbitException">The file is damaged, or has nodes that the engine does not know.</exception>
-    public static OnnxNetwork Load(string path, OnnxEngine engine = OnnxEngine.Automatic)
-    {
-        var model = OnnxModel.Read(path);
-        return new(model, Open(model, engine));
-    }
+    public static OnnxNetwork Load(string path, OnnxEngine engine = OnnxEngine.Automatic) => Load(path, new OnnxRunOptions { Engine = engine });
+
+    /// <summary>Reads a file for an engine.</summary>
+    /// <exception cref="LowbitException">The file is damaged, has nodes that the engine does not know, or needs more than its budget.</exception>
+    public static OnnxNetwork Load(string path, OnnxRunOptions options) => new(OnnxModel.Read(path), options);
 
     /// <summary>The file's output for each image, float64 [N, classes], on the CPU.</summary>
     /// <param name="images">[N, C, H, W] of any number type, as many as one likes whatever the batch of the file.</param>
-    /// <exception cref="LowbitException">The file takes images of another size, or a node cannot be computed.</exception>
-    public Tensor Run(Tensor images)
+    /// <param name="classes">How many classes there are, which tells several outputs apart; null where that is not known.</param>
+    /// <exception cref="LowbitException">The file takes images of another size or type, a node cannot be computed, or none of several outputs is the one.</exception>
+    public Tensor Run(Tensor images, int? classes = null)
     {
-        NdArray output = engine.Run(ToArray(images));
+        var array = ToArray(images);
+        CheckValues(array);
+        NdArray output = engine.Run(array, classes);
+        if (output.Count == 0 && images.shape[0] > 0) throw new LowbitException($"{model.Path} cannot be used: it gives no values for an image");
         return tensor(output.Data, [.. output.Shape.Select(size => (long)size)]);
     }
 
@@ -44,22 +52,48 @@ public sealed class OnnxNetwork : IDisposable
 
         Tensor Logits(Tensor images)
         {
-            Tensor logits = Run(scale(images));
-            return logits.dim() == 2 && logits.shape[1] >= data.Classes.Count
+            Tensor logits = Run(scale(images), data.Classes.Count);
+            return logits.shape[1] == data.Classes.Count
                 ? logits
                 : throw new LowbitException($"{model.Path} gives {logits.shape[^1]} values for each image; {data.Name} has {data.Classes.Count} classes");
+        }
+    }
+
+    /// <summary>Whether an image's logits are the expected ones when one value that lies at a rounding tie is rounded the other way; false where the interpreter does not know the file.</summary>
+    internal bool HangsOnTie(Tensor image, double[] expected, double tolerance)
+    {
+        try
+        {
+            ties ??= new TieFlips(model, options);
+            return ties.Explain(ToArray(image), expected, tolerance);
+        }
+        catch (LowbitException)
+        {
+            return false;
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => engine.Dispose();
 
-    internal static IOnnxEngine Open(OnnxModel model, OnnxEngine engine) => engine switch
+    /// <summary>What a file says that is worth a word to who runs it, a sentence each.</summary>
+    public IReadOnlyList<string> Notices => FractionalBits.In(model);
+
+    static IOnnxEngine Open(OnnxModel model, OnnxRunOptions options) => options.Engine switch
     {
-        OnnxEngine.Interpreter => new Interpreter(model),
-        OnnxEngine.Automatic when model.IsQonnx => new Interpreter(model),
-        _ => new OnnxRuntimeEngine(model, optimize: engine != OnnxEngine.OnnxRuntimePlain),
+        OnnxEngine.Interpreter => new Interpreter(model, options.Output, options.Budget),
+        OnnxEngine.Automatic when model.IsQonnx => new Interpreter(model, options.Output, options.Budget),
+        _ => new OnnxRuntimeEngine(model, optimize: options.Engine != OnnxEngine.OnnxRuntimePlain, options.Output, options.Budget),
     };
+
+    /// <summary>A file of integers takes whole numbers of their range only: pixels, not what was made of them.</summary>
+    void CheckValues(NdArray images)
+    {
+        if (!model.InputType.IsInteger()) return;
+        var (low, high) = model.InputType.Range();
+        if (images.Data.Any(value => value < low || value > high || value != Math.Truncate(value)))
+            throw new LowbitException($"{model.Path} takes integers of type {model.InputType}, which these images are not; raw pixels (--input pixels) are");
+    }
 
     internal static NdArray ToArray(Tensor tensor)
     {

@@ -1,4 +1,5 @@
 using Lowbit.Export.Interpretation;
+using Lowbit.Export.Reading;
 using Onnx;
 
 namespace Lowbit.Export;
@@ -26,9 +27,17 @@ sealed class OnnxNode(NodeProto proto, long version)
 
     public IReadOnlyList<string> Outputs => proto.Output;
 
+    /// <summary>Names of all tensors read, those that graphs in its attributes, as an If has them, take from around it among them.</summary>
+    public IReadOnlyCollection<string> Reads { get; } = ReadBy(proto);
+
+    /// <summary>The node as it stands in the file.</summary>
+    public NodeProto Proto => proto;
+
     public const string Qonnx = "qonnx";
 
     public static string Canonical(string domain) => domain is "ai.onnx" ? "" : QonnxDomains.Contains(domain) ? Qonnx : domain;
+
+    public GraphProto? Graph(string attribute) => attributes.GetValueOrDefault(attribute)?.G;
 
     public bool Has(string attribute) => attributes.ContainsKey(attribute);
 
@@ -47,6 +56,18 @@ sealed class OnnxNode(NodeProto proto, long version)
             : null;
 
     public IReadOnlyList<float>? Floats(string attribute) => attributes.TryGetValue(attribute, out var found) ? found.Floats : null;
+
+    static HashSet<string> ReadBy(NodeProto node)
+    {
+        HashSet<string> read = [.. node.Input];
+        foreach (var graph in node.Attribute.Select(attribute => attribute.G).OfType<GraphProto>())
+        {
+            HashSet<string> own = [.. graph.Input.Select(input => input.Name), .. graph.Initializer.Select(tensor => tensor.Name), .. graph.Node.SelectMany(inner => inner.Output)];
+            read.UnionWith(graph.Node.SelectMany(ReadBy).Concat(graph.Output.Select(output => output.Name)).Where(name => !own.Contains(name)));
+        }
+        read.Remove("");
+        return read;
+    }
 
     public NdArray? Tensor(string attribute) =>
         attributes.TryGetValue(attribute, out var found) ? TensorReader.Read(found.T ?? new TensorProto()) : null;

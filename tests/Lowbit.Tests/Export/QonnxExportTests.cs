@@ -60,7 +60,7 @@ public sealed class QonnxExportTests : IDisposable
         OnnxExport.WriteVerified(trained.Network, path, new() { Target = ExportTarget.Hls4ml, Input = ExportInput.Normalized }, trained.Images);
 
         var constants = OnnxModel.Read(path).Initializers;
-        Assert.All(trained.Network.Graph.WeightedNodes, layer => Assert.Single(constants[$"{layer.Name}.weight.quant.scale"].Data.Distinct()));
+        Assert.All(trained.Network.Graph.WeightedNodes, layer => Assert.Single(constants[$"{layer.Name}.weight.quant.scale"].Read().Data.Distinct()));
     }
 
     public static IEnumerable<TheoryDataRow<string?>> Names => BrevitasModels.Names.Select(name => new TheoryDataRow<string?>(name));
@@ -69,8 +69,7 @@ public sealed class QonnxExportTests : IDisposable
     static List<(string Kind, double[] Scale)> Quantizers(string path)
     {
         var model = OnnxModel.Read(path);
-        var constants = new Dictionary<string, NdArray>(model.Initializers);
-        foreach (var node in model.Nodes.Where(node => node.Inputs.All(constants.ContainsKey))) Interpreter.Compute(model, node, constants);
+        var constants = FoldedGraph.Of(model, [.. model.Nodes.SelectMany(node => node.Inputs)], OnnxBudget.Default).Constants;
         var biases = model.Nodes.Where(node => node.Kind is "Gemm" or "Conv").Select(node => node.Inputs.ElementAtOrDefault(2)).ToHashSet();
         return [.. model.Nodes
             .Where(node => node.Domain == OnnxNode.Qonnx && !biases.Contains(node.Outputs[0]))

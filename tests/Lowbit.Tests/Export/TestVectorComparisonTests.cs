@@ -41,6 +41,24 @@ public sealed class TestVectorComparisonTests : IDisposable
     public void The_bound_is_1e_5(double difference, bool agrees) =>
         Assert.Equal(agrees, Compare(("x", images), ("eval_logits", images.to(float64) * 10 + 40 * difference)).Agrees);
 
+    /// <summary>1.5 - 1e-6 and 2.5 + 1e-6 round to 1 and 3; single precision may well say 2 of either, and what follows differs by a whole step.</summary>
+    [Theory]
+    [InlineData(2, 3, 1, true)]
+    [InlineData(1, 2, 1, true)]
+    [InlineData(2, 2, 0, false)]
+    [InlineData(0, 3, 0, false)]
+    [InlineData(1, 3, 0, true)]
+    public void An_image_that_hangs_on_one_rounding_tie_is_counted_apart(double first, double second, int ties, bool agrees)
+    {
+        using var quantized = new OnnxFile([0, 2]);
+        quantized.Constant("s", [], 1).Constant("z", [], 0).Constant("b", [], 4)
+            .Node("Quant", "x s z b", "y", "qonnx.custom_op.general", ("signed", 1), ("narrow", 0)).Save();
+        Safetensors.Write(vectors, [("x", tensor(new float[,] { { 1.499999f, 2.500001f } })), ("eval_logits", tensor(new[,] { { first, second } }))]);
+        using var network = OnnxNetwork.Load(quantized.Path);
+        var comparison = TestVectorComparison.Of(network, vectors);
+        Assert.Equal((ties, agrees), (comparison.Ties, comparison.Agrees));
+    }
+
     [Fact]
     public void Vectors_that_do_not_fit_are_refused()
     {

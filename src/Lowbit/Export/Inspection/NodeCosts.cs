@@ -1,4 +1,4 @@
-using Lowbit.Export.Interpretation;
+using Lowbit.Export.Analysis;
 using Lowbit.Graphs;
 
 namespace Lowbit.Export.Inspection;
@@ -8,52 +8,43 @@ static class NodeCosts
 {
     /// <summary>
     /// The node's line in the summary. Parameters are the values that it has learned: weights and biases, not the quantizers' scales, nor
-    /// the means and variances of batch normalization.
+    /// the means and variances of batch normalization. What depends on a shape that is not known counts as none.
     /// </summary>
-    /// <param name="node">The node.</param>
-    /// <param name="known">Its inputs and outputs.</param>
-    /// <param name="graph">Tells constants apart.</param>
-    /// <param name="bits">The tensors' bits.</param>
-    public static NodeSummary Of(OnnxNode node, IReadOnlyDictionary<string, NdArray> known, FoldedGraph graph, TensorBits bits)
+    public static NodeSummary Of(NodeFacts facts, TensorBits bits)
     {
-        var output = known[node.Outputs[0]];
-        string[] given = [.. node.Inputs.Where(input => input is not "")];
-        int weights = node.Kind switch { "Conv" or "Gemm" => 1, "MatMul" => IsConstant(0) ? 0 : 1, _ => -1 };
+        var (node, output) = (facts.Node, facts.Outputs[0]);
+        int weights = NodeWork.Factors(node) is var (_, right) && (node.Kind is not ("MatMul" or "FusedMatMul") || IsConstant(right) || !IsConstant(0)) ? right : NodeWork.Factors(node) is null ? -1 : 0;
         int[] others = node.Kind switch
         {
-            "Conv" or "Gemm" => [2],
-            "BatchNormalization" => [1, 2],
+            "Conv" or "ConvTranspose" or "Gemm" => [2],
+            "QLinearConv" => [8],
+            "BatchNormalization" or "LayerNormalization" or "InstanceNormalization" => [1, 2],
             "PRelu" => [1],
             "Add" => [0, 1],
             _ => [],
         };
         int[] learned = [.. others.Where(IsConstant)];
+        double products = NodeWork.Products(node, facts.Inputs, facts.Outputs) ?? 0;
         var cost = new NodeCost(
-            weights >= 0 && IsConstant(weights) ? known[node.Inputs[weights]].Count : 0,
-            learned.Sum(input => (long)known[node.Inputs[input]].Count),
-            weights < 0 ? 0 : Products() / Math.Max(1, output.Rank > 0 ? output.Shape[0] : 1));
+            weights >= 0 && IsConstant(weights) ? Count(weights) : 0, learned.Sum(Count),
+            (long)Math.Min(products / Math.Max(1, output.Shape is [var batch, ..] ? batch : 1), long.MaxValue / 2));
         return new(
-            node.Name, node.Kind, ShapeOf(output), cost,
+            node.Name, node.Kind, ShapeOf(output.Shape), cost,
             weights < 0 ? null : bits.Of(node.Inputs[weights]),
-            given.Where((input, i) => i != weights && !graph.Constants.ContainsKey(input)).Select(bits.Of).DefaultIfEmpty(32).Max(),
+            node.Inputs.Where((input, i) => input is not "" && i != weights && !IsConstant(i)).Select(bits.Of).DefaultIfEmpty(32).Max(),
             learned.Select(input => bits.Of(node.Inputs[input])).DefaultIfEmpty(32).Max());
 
-        bool IsConstant(int input) => graph.Constants.ContainsKey(node.Inputs.ElementAtOrDefault(input) ?? "");
+        bool IsConstant(int input) => facts.Inputs.ElementAtOrDefault(input) is { IsConstant: true };
 
-        // Each output value is a sum of as many products as the kernel, or a row of the left matrix, is long.
-        long Products() => (long)output.Count * (node.Kind switch
-        {
-            "Conv" => NdArray.CountOf(known[node.Inputs[1]].Shape.AsSpan(1)),
-            "Gemm" => known[node.Inputs[0]].Shape[node.Flag("transA") ? 0 : 1],
-            _ => known[node.Inputs[0]].Shape[^1],
-        });
+        long Count(int input) => (long)(facts.Inputs[input]!.Elements ?? 0);
     }
 
-    static Graphs.Shape ShapeOf(NdArray array) => array.Shape switch
+    static Graphs.Shape ShapeOf(int[]? shape) => shape switch
     {
+        null => Graphs.Shape.Flat(0),
         [_, var channels, var height, var width] => new(channels, height, width),
         [_, var channels, var length] => new(channels, 1, length),
-        [_, .. var rest] => Graphs.Shape.Flat(NdArray.CountOf(rest)),
+        [_, .. var rest] => Graphs.Shape.Flat((int)Math.Min(rest.Aggregate(1L, (product, size) => product * size), int.MaxValue)),
         [] => Graphs.Shape.Flat(1),
     };
 }

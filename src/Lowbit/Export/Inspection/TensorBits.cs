@@ -1,4 +1,6 @@
+using Lowbit.Export.Analysis;
 using Lowbit.Export.Interpretation;
+using Lowbit.Export.Interpretation.Operators;
 
 namespace Lowbit.Export.Inspection;
 
@@ -12,16 +14,16 @@ sealed class TensorBits
     readonly record struct Levels(int Bits, bool IsWhole = false);
 
     readonly Dictionary<string, Levels> levels = [];
-    readonly FoldedGraph graph;
+    readonly GraphFacts graph;
 
-    public TensorBits(OnnxModel model, FoldedGraph graph)
+    public TensorBits(OnnxModel model, GraphFacts graph)
     {
         this.graph = graph;
-        foreach (var (name, array) in model.Initializers)
-            levels[name] = Stored(array);
-        foreach (var node in model.Nodes)
-            foreach (string output in node.Outputs)
-                levels[output] = Infer(node);
+        foreach (var (name, tensor) in model.Initializers)
+            levels[name] = Stored(tensor.Type, tensor.Count, () => tensor.Read().Data);
+        foreach (var node in graph.Nodes)
+            for (int i = 0; i < node.Outputs.Count; i++)
+                levels[node.Node.Outputs[i]] = Infer(node, node.Outputs[i]);
     }
 
     /// <summary>Bits of a tensor's values.</summary>
@@ -29,36 +31,42 @@ sealed class TensorBits
 
     Levels LevelsOf(string tensor) => levels.GetValueOrDefault(tensor, new(Float));
 
-    Levels Infer(OnnxNode node)
+    Levels Infer(NodeFacts facts, TensorFact output)
     {
+        var node = facts.Node;
         var first = node.Inputs.Count > 0 ? LevelsOf(node.Inputs[0]) : new(Float);
         return (node.Domain, node.Kind) switch
         {
             (OnnxNode.Qonnx, "BipolarQuant") => new(1),
-            (OnnxNode.Qonnx, "Quant" or "IntQuant") => new(Number(node, 3)),
-            (OnnxNode.Qonnx, "Trunc") => new(Number(node, node.Inputs.Count - 1)),
-            ("", "QuantizeLinear") => new((Constant(node, 2)?.Type ?? ElementType.Uint8).Bits(), IsWhole: true),
+            (OnnxNode.Qonnx, "Quant" or "IntQuant" or "Trunc") => new(Number(node)),
+            ("", "QuantizeLinear") => new((output.Type ?? ElementType.Uint8).Bits(), IsWhole: true),
             ("", "DequantizeLinear") => first with { IsWhole = false },
             ("", "Round" or "Floor" or "Ceil") => first with { IsWhole = true },
             ("", "Clip") when first.IsWhole => Clipped(node, first),
-            ("", "Mul" or "Div") when node.Inputs.Any(graph.Constants.ContainsKey) =>
-                new(node.Inputs.Where(input => !graph.Constants.ContainsKey(input)).Select(Of).DefaultIfEmpty(Float).Max()),
+            ("", "Mul" or "Div") when node.Inputs.Any(input => graph[input].IsConstant) =>
+                new(node.Inputs.Where(input => !graph[input].IsConstant).Select(Of).DefaultIfEmpty(Float).Max()),
             ("", "Concat") => new(node.Inputs.Max(Of)),
-            ("", "Constant") when graph.Constants.TryGetValue(node.Outputs[0], out var array) => Stored(array),
+            ("", "Constant") when output.Value is { } value => Stored(value.Type, value.Count, () => value.Data),
             ("", "Relu" or "MaxPool" or "GlobalMaxPool" or "Identity" or "Dropout" or "Flatten" or "Reshape" or "Squeeze" or "Unsqueeze"
                 or "Transpose" or "Slice" or "Gather" or "Split" or "Expand" or "Pad" or "ReduceMax") => first,
-            _ => new(Float),
+            _ when output.Type is { } type && type.IsInteger() => new(type.Bits(), IsWhole: true),
+            _ => Real(output.Type),
         };
     }
 
     /// <summary>Small integers as they are kept in files have the bits that their values need.</summary>
-    static Levels Stored(NdArray array)
+    static Levels Stored(ElementType type, int count, Func<double[]> read)
     {
-        if (!array.Type.IsInteger() || array.Count == 0) return new(Float);
-        int bits = array.Type.Bits();
-        bool isBipolar = bits <= 8 && array.Data.All(value => Math.Abs(value) == 1) && array.Data.Min() < 0;
-        return new(bits > 8 ? bits : isBipolar ? 1 : BitsBetween(array.Data.Min(), array.Data.Max()), IsWhole: true);
+        if (!type.IsInteger() || count == 0) return Real(type);
+        int bits = type.Bits();
+        if (bits > 8) return new(bits, IsWhole: true);
+        double[] values = read();
+        bool isBipolar = values.All(value => Math.Abs(value) == 1) && values.Min() < 0;
+        return new(isBipolar ? 1 : BitsBetween(values.Min(), values.Max()), IsWhole: true);
     }
+
+    /// <summary>Real numbers have the bits of their type.</summary>
+    static Levels Real(ElementType? type) => new(type is ElementType.Float16 or ElementType.Bfloat16 or ElementType.Double ? type.Value.Bits() : Float);
 
     Levels Clipped(OnnxNode node, Levels input)
     {
@@ -72,9 +80,15 @@ sealed class TensorBits
         ? 1 + (int)Math.Ceiling(Math.Log2(Math.Max(-low, high + 1)))
         : Math.Max(1, (int)Math.Ceiling(Math.Log2(high + 1)));
 
-    /// <summary>A bit width; the largest where it differs from place to place.</summary>
-    int Number(OnnxNode node, int input) =>
-        Constant(node, input) is { Count: > 0 } bits ? (int)Math.Clamp(bits.Data.Max(), 1, Float) : Float;
+    /// <summary>The bits of a quantizer's integers, which a fractional bit width has as many of as its range needs; the most where they differ from place to place.</summary>
+    int Number(OnnxNode node)
+    {
+        if (Constant(node, node.Inputs.Count - 1) is not { Count: > 0 } bits) return Float;
+        double most = bits.Data.Max();
+        return most == Math.Truncate(most) || most is not (> 0 and <= Float) ? (int)Math.Clamp(most, 1, Float) : Rounded(QonnxQuantization.Range(most, node.Flag("signed", otherwise: true), node.Flag("narrow")));
 
-    NdArray? Constant(OnnxNode node, int input) => graph.Constants.GetValueOrDefault(node.Inputs.ElementAtOrDefault(input) ?? "");
+        static int Rounded((double Low, double High) range) => BitsBetween(Math.Round(range.Low), Math.Round(range.High));
+    }
+
+    NdArray? Constant(OnnxNode node, int input) => graph[node.Inputs.ElementAtOrDefault(input) ?? ""].Value;
 }

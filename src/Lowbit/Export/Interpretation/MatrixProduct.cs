@@ -11,7 +11,10 @@ namespace Lowbit.Export.Interpretation;
 /// </summary>
 static class MatrixProduct
 {
-    const int PanelWidth = 16, StripHeight = 4;
+    /// <summary>Columns that are multiplied at a time; so wide a copy of the right matrix is made.</summary>
+    public const int PanelWidth = 16;
+
+    const int StripHeight = 4;
 
     /// <summary>product [rows, columns] = a [rows, inner] times b [inner, columns], all row-major.</summary>
     public static void Multiply(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> product, int rows, int inner, int columns)

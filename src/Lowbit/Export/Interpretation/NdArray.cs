@@ -21,7 +21,22 @@ sealed class NdArray(int[] shape, double[] data, ElementType type = ElementType.
 
     public int Count => data.Length;
 
-    public static NdArray Zeros(int[] shape, ElementType type = ElementType.Float) => new(shape, new double[CountOf(shape)], type);
+    public static NdArray Zeros(int[] shape, ElementType type = ElementType.Float)
+    {
+        int count = CountOf(shape);
+        Ledger.Allocate(count);
+        return new(shape, new double[count], type);
+    }
+
+    /// <summary>An array with the values that come, as many as the shape has.</summary>
+    public static NdArray Of(int[] shape, IEnumerable<double> values, ElementType type = ElementType.Float)
+    {
+        var result = Zeros(shape, type);
+        int next = 0;
+        foreach (double value in values)
+            result.Data[next++] = value;
+        return result;
+    }
 
     public static NdArray Scalar(double value, ElementType type = ElementType.Float) => new([], [value], type);
 

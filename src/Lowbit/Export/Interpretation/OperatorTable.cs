@@ -97,7 +97,18 @@ static class OperatorTable
             return Selection.Split;
         if (operators.TryGetValue(node.Kind, out var run))
             return call => [run(call)];
+        throw Unsupported(node);
+    }
+
+    public static bool Knows(OnnxNode node) =>
+        node is { Domain: "", Kind: "Split" } || (node.Domain switch { "" => Standard, OnnxNode.Qonnx => Qonnx, _ => [] }).ContainsKey(node.Kind);
+
+    /// <summary>What is said of an operator that is not known: a name that looks like a typo has a hint, one of the standard's own has none.</summary>
+    public static LowbitException Unsupported(OnnxNode node)
+    {
+        var operators = node.Domain switch { "" => Standard, OnnxNode.Qonnx => Qonnx, _ => [] };
         string name = node.Domain is "" ? node.Kind : $"{node.Domain}.{node.Kind}";
-        throw new LowbitException($"its operator {name} is not supported{NearestName.Hint(node.Kind, operators.Keys)}");
+        string hint = OtherOperators.Names.Contains(node.Kind) ? "" : NearestName.Hint(node.Kind, operators.Keys);
+        return new($"its operator {name} is not supported{hint}");
     }
 }

@@ -26,6 +26,8 @@ static class Convolution
         int outputsPerGroup = outputs / groups;
         int pixels = NdArray.CountOf([window.Vertical.Output, window.Horizontal.Output]);
         int patch = inputsPerGroup * window.Vertical.Kernel * window.Horizontal.Kernel;
+        Ledger.Allocate((long)patch * (pixels + MatrixProduct.PanelWidth));
+        Ledger.Spend((double)images.Shape[0] * outputs * patch * pixels);
         double[] patches = ArrayPool<double>.Shared.Rent(NdArray.CountOf([patch, pixels]));
         var result = NdArray.Zeros([images.Shape[0], outputs, window.Vertical.Output, window.Horizontal.Output]);
         for (int image = 0; image < images.Shape[0]; image++)

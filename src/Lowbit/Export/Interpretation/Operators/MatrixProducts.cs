@@ -37,6 +37,8 @@ static class MatrixProducts
         left = Stretched(left, batch, rows, inner);
         right = Stretched(right, batch, inner, columns);
         var result = NdArray.Zeros([.. batch, rows, columns], a.Type);
+        Ledger.Allocate((long)inner * MatrixProduct.PanelWidth);
+        Ledger.Spend((double)result.Count * inner);
         for (int i = 0, count = NdArray.CountOf(batch); i < count; i++)
             MatrixProduct.Multiply(
                 left.Data.AsSpan(i * rows * inner, rows * inner), right.Data.AsSpan(i * inner * columns, inner * columns),

@@ -6,8 +6,6 @@ static class Normalization
     /// <summary>(x - mean) / sqrt(variance + epsilon) * scale + bias, each with one value per channel (axis 1).</summary>
     public static NdArray Batch(Call call)
     {
-        if (call.Node.Flag("training_mode"))
-            throw new LowbitException("it is in training mode; export the network in evaluation mode");
         var x = call.X;
         int channels = x.Rank > 1 ? x.Shape[1] : 1;
         var (scale, bias, mean, variance) = (PerChannel(1), PerChannel(2), PerChannel(3), PerChannel(4));
@@ -43,7 +41,7 @@ static class Normalization
         int size = allAfter ? NdArray.CountOf(x.Shape.AsSpan(axis)) : x.Shape[axis];
         int[] order = [.. Enumerable.Range(0, x.Rank).Where(i => i != axis), axis];
         var rows = allAfter ? x : Shaping.Transposed(x, order);
-        var result = new NdArray(rows.Shape, [.. rows.Data.Chunk(Math.Max(1, size)).SelectMany(normalize)], x.Type);
+        var result = NdArray.Of(rows.Shape, rows.Data.Chunk(Math.Max(1, size)).SelectMany(normalize), x.Type);
         return allAfter ? result : Shaping.Transposed(result, [.. Enumerable.Range(0, x.Rank).Select(i => Array.IndexOf(order, i))]);
     }
 }

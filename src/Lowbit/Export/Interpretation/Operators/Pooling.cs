@@ -22,7 +22,7 @@ static class Pooling
             throw new LowbitException($"it takes images [N, C, H, W], not shape {NdArray.Text(x.Shape)}");
         int[] shape = [.. x.Shape.Select((size, axis) => axis < 2 ? size : 1)];
         int plane = NdArray.CountOf(x.Shape.AsSpan(2));
-        return new NdArray(shape, [.. x.Data.Chunk(plane).Select(reduce)]);
+        return NdArray.Of(shape, x.Data.Chunk(Math.Max(1, plane)).Select(reduce));
     }
 
     /// <summary>Reduces the values in each window; the function also gets how many taps stand on the image or its padding.</summary>
@@ -32,6 +32,7 @@ static class Pooling
         int[] kernel = call.Node.Ints("kernel_shape") ?? throw new LowbitException("its kernel_shape is missing");
         var (vertical, horizontal) = Window.Of(call.Node, images, kernel);
         var result = NdArray.Zeros([images.Shape[0], images.Shape[1], vertical.Output, horizontal.Output], call.X.Type);
+        Ledger.Spend(OnnxBudget.PerElement * (double)images.Shape[0] * images.Shape[1] * vertical.TapsInside() * horizontal.TapsInside());
         var values = new List<double>();
         int next = 0;
         for (int plane = 0; plane < images.Count; plane += vertical.Input * horizontal.Input)

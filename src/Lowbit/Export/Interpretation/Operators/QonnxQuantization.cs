@@ -76,10 +76,18 @@ static class QonnxQuantization
 
     static double Clamp(double value, double bits, bool signed, bool narrow)
     {
-        if (bits is not (>= 1 and <= 62))
-            throw new LowbitException($"its bit width is {bits}; 1 to 62 is possible");
-        long low = signed ? -(1L << ((int)bits - 1)) + (narrow ? 1 : 0) : 0;
-        long high = signed ? (1L << ((int)bits - 1)) - 1 : (1L << (int)bits) - (narrow ? 2 : 1);
+        var (low, high) = Range(bits, signed, narrow);
         return Math.Clamp(value, low, high);
+    }
+
+    /// <summary>The smallest and the largest value; the bits need not be a whole number, and are then used as they are.</summary>
+    /// <exception cref="LowbitException">There is no such range.</exception>
+    public static (double Low, double High) Range(double bits, bool signed, bool narrow)
+    {
+        if (bits is not (> 0 and <= 62))
+            throw new LowbitException($"its bit width is {bits}; more than 0 and up to 62 is possible");
+        return signed
+            ? (-Math.Pow(2, bits - 1) + (narrow ? 1 : 0), Math.Pow(2, bits - 1) - 1)
+            : (0, Math.Pow(2, bits) - (narrow ? 2 : 1));
     }
 }

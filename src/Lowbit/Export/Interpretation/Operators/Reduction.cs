@@ -15,6 +15,6 @@ static class Reduction
         int[] shape = call.Node.Flag("keepdims", otherwise: true)
             ? [.. x.Shape.Select((size, axis) => axes.Contains(axis) ? 1 : size)]
             : [.. kept.Select(axis => x.Shape[axis])];
-        return new NdArray(shape, [.. last.Data.Chunk(Math.Max(1, count)).Select(reduce)], x.Type).Reshape(shape);
+        return NdArray.Of(shape, last.Data.Chunk(Math.Max(1, count)).Select(reduce), x.Type);
     };
 }

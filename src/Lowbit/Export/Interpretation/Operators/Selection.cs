@@ -104,7 +104,9 @@ static class Selection
         for (int i = 0; i < axes.Length; i++)
         {
             int axis = axes[i], before = given[i], after = given[i + axes.Length], size = x.Shape[axis];
-            int[] indices = [.. Enumerable.Range(-before, NdArray.CountOf([checked(size + before + after)]))];
+            int padded = NdArray.CountOf([checked(size + before + after)]);
+            Ledger.Allocate(padded);
+            int[] indices = [.. Enumerable.Range(-before, padded)];
             x = Filled(x, axis, indices, value);
         }
         return x;

@@ -8,6 +8,9 @@ readonly record struct Sliding(int Input, int Kernel, int Stride, int Dilation, 
 
     public bool Contains(int position) => position >= 0 && position < Input;
 
+    /// <summary>Taps of all outputs together that look at the image, at most: a kernel larger than it costs no more than it.</summary>
+    public double TapsInside() => (double)Output * Math.Min(Kernel, (Input - 1L) / Dilation + 1);
+
     /// <summary>Taps that stand on the image or its padding; with ceil_mode the last window can hang over the end of both.</summary>
     public int TapsWithPadding(int output)
     {

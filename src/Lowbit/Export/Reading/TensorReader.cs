@@ -2,29 +2,28 @@ using System.Runtime.InteropServices;
 using Lowbit.Export.Interpretation;
 using Onnx;
 
-namespace Lowbit.Export;
+namespace Lowbit.Export.Reading;
 
-/// <summary>Reads the tensors that a file carries: initializers and attributes.</summary>
+/// <summary>Takes the data of tensors apart: initializers' and attributes'.</summary>
 static class TensorReader
 {
+    /// <summary>The values of a tensor whose data must be in the same file.</summary>
     /// <exception cref="LowbitException">The type is not one of numbers, or there is more or less data than the shape needs.</exception>
-    public static NdArray Read(TensorProto tensor)
-    {
-        var type = (ElementType)tensor.DataType;
-        int[] shape = [.. tensor.Dims.Select(size => (int)Math.Clamp(size, int.MinValue, int.MaxValue))];
-        int count = NdArray.CountOf(shape);
-        if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
-            throw new LowbitException($"its data lies in another file; save the model as one file");
-        ReadOnlySpan<byte> bytes = tensor.HasRawData ? tensor.RawData.Span : TypedData(tensor, type);
-        long needed = ((long)count * type.Bits() + 7) / 8;
-        if (bytes.Length != needed)
-            throw new LowbitException(
-                $"its {bytes.Length} bytes of data are not the {needed} that {type} values of shape {NdArray.Text(shape)} need");
-        return new NdArray(shape, Decode(bytes, type, count), type);
-    }
+    public static NdArray Read(TensorProto tensor) => new StoredTensor(tensor, folder: null).Read();
 
-    /// <summary>The bytes that raw_data would hold, from whichever list of numbers holds them instead.</summary>
-    static ReadOnlySpan<byte> TypedData(TensorProto tensor, ElementType type) => type switch
+    /// <summary>How many bytes of data a tensor has.</summary>
+    public static long Length(TensorProto tensor, ElementType type) => tensor.HasRawData ? tensor.RawData.Length : type switch
+    {
+        ElementType.Float => 4L * tensor.FloatData.Count,
+        ElementType.Double => 8L * tensor.DoubleData.Count,
+        ElementType.Int64 => 8L * tensor.Int64Data.Count,
+        ElementType.Uint64 => 8L * tensor.Uint64Data.Count,
+        ElementType.Uint32 => 4L * tensor.Uint64Data.Count,
+        _ => (long)tensor.Int32Data.Count * Math.Max(8, type.Bits()) / 8,
+    };
+
+    /// <summary>The bytes that raw_data holds, or would, from whichever list of numbers holds them instead.</summary>
+    public static ReadOnlySpan<byte> Bytes(TensorProto tensor, ElementType type) => tensor.HasRawData ? tensor.RawData.Span : type switch
     {
         ElementType.Float => Bytes(tensor.FloatData),
         ElementType.Double => Bytes(tensor.DoubleData),
@@ -38,7 +37,8 @@ static class TensorReader
 
     static ReadOnlySpan<byte> Bytes<T>(IEnumerable<T> values) where T : unmanaged => MemoryMarshal.AsBytes(values.ToArray().AsSpan());
 
-    static double[] Decode(ReadOnlySpan<byte> bytes, ElementType type, int count) => type switch
+    /// <summary>The values that bytes stand for.</summary>
+    public static double[] Decode(ReadOnlySpan<byte> bytes, ElementType type, int count) => type switch
     {
         ElementType.Float => Convert<float>(bytes, value => value),
         ElementType.Double => Convert<double>(bytes, value => value),
