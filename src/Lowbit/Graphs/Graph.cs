@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
 
 namespace Lowbit.Graphs;
@@ -69,6 +70,9 @@ public sealed class Graph
 
     /// <summary>The convolutions and linear layers, in order.</summary>
     public IEnumerable<IWeighted> WeightedNodes => Nodes.OfType<IWeighted>();
+
+    /// <summary>Which integers every value holds.</summary>
+    public IntegerAnalysis Integers => field ??= new(this);
 
     /// <summary>Whether any node is quantized.</summary>
     public bool IsQuantized => Nodes.Any(node => node is Quantize or IWeighted { WeightQuantizer: not null });

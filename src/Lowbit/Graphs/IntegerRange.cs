@@ -14,6 +14,12 @@ public readonly record struct IntegerRange(int Low, int High, bool IsBinary = fa
         ? new(-1, 1, IsBinary: true)
         : new(-(1 << (bitWidth - 1)) + (narrow ? 1 : 0), (1 << (bitWidth - 1)) - 1);
 
+    /// <summary>The bits of a quantizer, if there can be one of so many.</summary>
+    /// <exception cref="GraphException">There cannot.</exception>
+    public static int CheckedBitWidth(int bitWidth) => bitWidth is >= 1 and <= 8
+        ? bitWidth
+        : throw new GraphException($"A quantizer of {bitWidth} bits is not possible; it has 1 to 8");
+
     /// <summary>Whether negative integers belong to the range.</summary>
     public bool IsSigned => Low < 0;
 }

@@ -13,6 +13,9 @@ public abstract record Node(string Name)
     /// <summary>The names of the nodes whose values it takes.</summary>
     public abstract ImmutableArray<string> Inputs { get; }
 
+    /// <summary>The same node with other inputs, as many as it has, in the order of <see cref="Inputs"/>.</summary>
+    public abstract Node WithInputs(ImmutableArray<string> inputs);
+
     /// <summary>What this kind of node is called in tables: conv, linear, relu ...</summary>
     public abstract string Kind { get; }
 
@@ -58,6 +61,9 @@ public abstract record UnaryNode(string Name, string From) : Node(Name)
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> Inputs => [From];
+
+    /// <inheritdoc/>
+    public override Node WithInputs(ImmutableArray<string> inputs) => this with { From = inputs[0] };
 }
 
 /// <summary>What a node holds and does for one image.</summary>

@@ -16,6 +16,19 @@ public enum QuantizationScheme
     BnnPynq,
 }
 
+/// <summary>What becomes of a residual branch that can be negative, where it is added to another value.</summary>
+public enum ResidualForm
+{
+    /// <summary>A ReLU is put after it where one follows the sum, so that all operands are unsigned: Brevitas's quantized ResNets.</summary>
+    Relu,
+
+    /// <summary>
+    /// Its integers are signed, at the scale of the other operand, which stays unsigned where it cannot be negative: the quantized network computes the function
+    /// of its float twin, and float weights can be taken over.
+    /// </summary>
+    Signed,
+}
+
 /// <summary>Other bit widths for the nodes whose names match a pattern.</summary>
 /// <param name="Pattern">A node's name, in which * stands for any characters and ? for one.</param>
 /// <param name="WeightBitWidth">Bits of the weights; null leaves them.</param>
@@ -46,6 +59,9 @@ public sealed record QuantizationSpec
 
     /// <summary>Bits of every activation.</summary>
     public int ActivationBitWidth { get; init; } = 8;
+
+    /// <summary>What becomes of residual branches that can be negative.</summary>
+    public ResidualForm Residual { get; init; } = ResidualForm.Relu;
 
     /// <summary>Bits of a bias, at scale input scale x weight scale; null keeps it float.</summary>
     public int? BiasBitWidth { get; init; } = 32;
@@ -84,7 +100,7 @@ public sealed record QuantizationSpec
         int bits = Overrides.LastOrDefault(o => o.ActivationBitWidth is not null && o.Matches(name))?.ActivationBitWidth ?? ActivationBitWidth;
         return Scheme == QuantizationScheme.BnnPynq
             ? new(bits, Signed: true, ActivationScale.Constant)
-            : new(bits, signed && ActivationScale != ActivationScale.Shifted, ActivationScale, PerChannel: false, CollectStatisticsSteps, ActivationPercentile);
+            : new ActivationQuantizer(bits, Signed: false, ActivationScale, PerChannel: false, CollectStatisticsSteps, ActivationPercentile).WithSign(signed);
     }
 
     /// <summary>The quantizer of the images.</summary>

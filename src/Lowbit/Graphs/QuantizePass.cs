@@ -1,3 +1,4 @@
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
 
 namespace Lowbit.Graphs;
@@ -5,8 +6,7 @@ namespace Lowbit.Graphs;
 /// <summary>
 /// Turns a float network into its quantized twin, such that whatever trains also exists in integer hardware: the images are quantized, every
 /// weight has its quantizer, every ReLU is followed by one, a layer or pool that would take real numbers gets one in front, the operands of
-/// an add have one shared scale (and a ReLU where one follows the sum, so that both are unsigned: FINN maps no add of signed values), an
-/// average pool sums integers and truncates.
+/// an add have one shared scale (<see cref="ResidualForm"/> says what becomes of negative ones), an average pool sums integers and truncates.
 /// </summary>
 public static class QuantizePass
 {
@@ -34,9 +34,9 @@ public static class QuantizePass
         readonly string? first;
         readonly string? last;
         readonly string images;
-        readonly SharedScales shared;
+        readonly ScaleGroups groups;
         readonly List<Node> nodes = [];
-        readonly Dictionary<string, Node> written = [];
+        readonly IntegerAnalysis types = new();
         readonly Dictionary<string, string> valueOf = [];
         readonly Dictionary<string, Quantize> quantizerOf = [];
         readonly Dictionary<string, Quantize> ownerOf = [];
@@ -46,7 +46,7 @@ public static class QuantizePass
             (this.graph, this.spec) = (graph, spec);
             (first, last) = (graph.WeightedNodes.FirstOrDefault()?.Name, graph.WeightedNodes.LastOrDefault()?.Name);
             images = graph.ConsumersOf(graph.Input.Name).OfType<Normalize>().FirstOrDefault()?.Name ?? graph.Input.Name;
-            shared = new(graph, images);
+            groups = new(graph, images, spec.Residual);
         }
 
         public Graph Run()
@@ -64,7 +64,7 @@ public static class QuantizePass
             Relu relu when spec.Scheme == QuantizationScheme.BnnPynq => Quantized(relu.Name, valueOf[relu.From]),
             Relu relu => Quantized(relu.Name, Write(Rewired(relu))),
             BatchNorm norm when spec.Scheme == QuantizationScheme.BnnPynq => Write(Rewired(norm with { Epsilon = 1e-4 })),
-            BatchNorm norm when shared.IsRectifiedBranch(norm.Name) => Write(Rewired(norm with { InitialWeight = RectifiedBranchWeight })),
+            BatchNorm norm when groups.IsRectifiedBranch(norm.Name) => Write(Rewired(norm with { InitialWeight = RectifiedBranchWeight })),
             Add add => Write(add with { Left = Operand(add.Left), Right = Operand(add.Right) }),
             AveragePool pool => Pool(pool),
             _ => Write(Rewired(node)),
@@ -78,41 +78,36 @@ public static class QuantizePass
                 : spec.WeightBitWidth;
             string input = LayerInput(node.Inputs[0]);
             Node quantized = weighted.WithQuantizers(spec.WeightsOf(weighted.Name, bits), weighted.Bias ? spec.BiasBitWidth : null);
-            if (spec.Scheme != QuantizationScheme.BnnPynq || weighted.Name != last) return Write(Rewired(quantized, input));
+            if (spec.Scheme != QuantizationScheme.BnnPynq || weighted.Name != last) return Write(quantized.WithInputs([input]));
 
             Node withoutBias = quantized is Linear linear ? linear with { Bias = false, BiasBitWidth = null } : quantized;
-            return Write(new TensorNorm($"{weighted.Name}.norm", Write(Rewired(withoutBias, input))));
+            return Write(new TensorNorm($"{weighted.Name}.norm", Write(withoutBias.WithInputs([input]))));
         }
 
         string Pool(AveragePool pool)
         {
             string input = LayerInput(pool.From);
-            int bits = Origin(input) is AveragePool { OutputBitWidth: int truncated } ? truncated : ((Quantize)Origin(input)!).Quantizer.BitWidth;
-            return Write(pool with { From = input, OutputBitWidth = Math.Min(8, pool.SumBitWidth(bits)) });
+            return Write(pool with { From = input, OutputBitWidth = Math.Min(8, pool.SumBitWidth(types.BitWidthOf(input))) });
         }
 
-        /// <summary>What a layer takes: the value if it is in integers, else that of a quantizer behind it. A sum has a bit too many.</summary>
-        string LayerInput(string value) => Origin(valueOf[value]) is null ? Quantized(value, valueOf[value]) : valueOf[value];
+        /// <summary>What a layer takes: the value if it is in integers, else that of a quantizer after it. A sum has a bit too many.</summary>
+        string LayerInput(string value) => types.TypeOf(valueOf[value]) is { Terms: 1 } ? valueOf[value] : Quantized(value, valueOf[value]);
 
-        /// <summary>What an add takes: the value if its group's quantizer made it, else that of a quantizer behind it.</summary>
-        string Operand(string value) => Origin(valueOf[value]) is Quantize ? valueOf[value] : Quantized(value, valueOf[value]);
-
-        /// <summary>The quantizer or truncated pool whose integers a value has, looking through nodes that keep them; null for sums and real numbers.</summary>
-        Node? Origin(string value) => written[value] switch
-        {
-            Nodes.Quantize or AveragePool => written[value],
-            MaxPool or Flatten => Origin(written[value].Inputs[0]),
-            _ => null,
-        };
+        /// <summary>What an add takes: the value if its group's quantizer made it, else that of a quantizer after it.</summary>
+        string Operand(string value) =>
+            types.TypeOf(valueOf[value]) is { Terms: 1 } type && ownerOf.TryGetValue(groups.GroupOf(value), out Quantize? owner) && type.Scale == new ScaleSource(owner.Name)
+                ? valueOf[value]
+                : Quantized(value, valueOf[value]);
 
         /// <summary>Writes the quantizer of a value of the float network, for which <paramref name="from"/> stands so far; once only.</summary>
         string Quantized(string value, string from)
         {
             if (quantizerOf.TryGetValue(value, out Quantize? done)) return done.Name;
-            string group = shared.GroupOf(value);
+            string group = groups.GroupOf(value);
             ownerOf.TryGetValue(group, out Quantize? owner);
-            ActivationQuantizer quantizer = owner?.Quantizer ?? (value == images ? spec.Input : spec.ActivationOf(value, shared.IsSigned(group)));
-            if (!quantizer.TakesNegatives && !shared.IsPositive(value)) from = Write(new Relu($"{value}.relu", from));
+            ActivationQuantizer quantizer = owner?.Quantizer.WithSign(groups.IsSigned(value))
+                ?? (value == images ? spec.Input : spec.ActivationOf(value, groups.IsSigned(value)));
+            if (!quantizer.TakesNegatives && !groups.IsPositive(value)) from = Write(new Relu($"{value}.relu", from));
 
             var node = new Quantize(value == images ? "input.quant" : $"{value}.quant", from, quantizer, owner?.Name);
             quantizerOf.Add(value, node);
@@ -138,14 +133,12 @@ public static class QuantizePass
             throw new GraphException($"No {kind} has a name like {exception.Pattern}{(example is null ? "" : $"; one of them is {example}")}");
         }
 
-        Node Rewired(Node node) => node is UnaryNode unary ? Rewired(unary, valueOf[unary.From]) : node;
-
-        static Node Rewired(Node node, string from) => (UnaryNode)node with { From = from };
+        Node Rewired(Node node) => node.WithInputs([.. node.Inputs.Select(input => valueOf[input])]);
 
         string Write(Node node)
         {
             nodes.Add(node);
-            written[node.Name] = node;
+            types.Append(node);
             return node.Name;
         }
     }

@@ -30,7 +30,7 @@ public sealed record WeightQuantizer(int BitWidth, WeightScale Scale = WeightSca
 {
     /// <summary>1 (binary, -1 and +1 times the scale) to 8; 2 bits are ternary.</summary>
     /// <exception cref="GraphException">It is set to anything else.</exception>
-    public int BitWidth { get; init => field = BitWidths.Checked(value); } = BitWidths.Checked(BitWidth);
+    public int BitWidth { get; init => field = IntegerRange.CheckedBitWidth(value); } = IntegerRange.CheckedBitWidth(BitWidth);
 
     /// <summary>The integers that such a weight takes: narrow (symmetric) unless shifted.</summary>
     public IntegerRange Range => Scale == WeightScale.Shifted ? IntegerRange.Unsigned(BitWidth) : IntegerRange.Signed(BitWidth, narrow: true);
@@ -84,10 +84,13 @@ public sealed record ActivationQuantizer(
 
     /// <summary>1 to 8.</summary>
     /// <exception cref="GraphException">It is set to anything else.</exception>
-    public int BitWidth { get; init => field = BitWidths.Checked(value); } = BitWidths.Checked(BitWidth);
+    public int BitWidth { get; init => field = IntegerRange.CheckedBitWidth(value); } = IntegerRange.CheckedBitWidth(BitWidth);
 
     /// <summary>Whether negative values are represented: by negative integers, or by those below a zero point.</summary>
     public bool TakesNegatives => Signed || Scale == ActivationScale.Shifted;
+
+    /// <summary>The same quantizer for values that can be negative, or cannot; one with a zero point is unsigned for both.</summary>
+    public ActivationQuantizer WithSign(bool signed) => this with { Signed = signed && Scale != ActivationScale.Shifted };
 
     /// <summary>The integers that such a value takes.</summary>
     public IntegerRange Range =>

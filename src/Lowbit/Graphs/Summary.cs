@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
 
 namespace Lowbit.Graphs;
@@ -29,18 +30,15 @@ public sealed record Summary(ImmutableArray<NodeSummary> Nodes)
     public long PackedBytes => Nodes.Sum(node => node.PackedBytes);
 
     /// <summary>Reads a network.</summary>
-    public static Summary Of(Graph graph)
-    {
-        var bits = new BitWidths(graph);
-        return new([.. graph.Nodes.Select(node => new NodeSummary(
+    public static Summary Of(Graph graph) =>
+        new([.. graph.Nodes.Select(node => new NodeSummary(
             node.Name,
             node.Kind,
             graph.ShapeOf(node.Name),
             node.Cost(graph.InputShapes(node)),
-            node is IWeighted weighted ? weighted.WeightQuantizer?.BitWidth ?? BitWidths.Float : null,
-            node.Inputs.IsEmpty ? null : node.Inputs.Max(bits.Of),
-            (node as IWeighted)?.BiasBitWidth ?? BitWidths.Float))]);
-    }
+            node is IWeighted weighted ? weighted.WeightQuantizer?.BitWidth ?? IntegerAnalysis.FloatBitWidth : null,
+            node.Inputs.IsEmpty ? null : node.Inputs.Max(graph.Integers.BitWidthOf),
+            (node as IWeighted)?.BiasBitWidth ?? IntegerAnalysis.FloatBitWidth))]);
 
     /// <summary>The table of all nodes, totals last.</summary>
     public override string ToString() => SummaryTable.Format(this);
@@ -48,7 +46,7 @@ public sealed record Summary(ImmutableArray<NodeSummary> Nodes)
     double Mean(Func<NodeSummary, int?> bits, Func<NodeSummary, long> weight)
     {
         double total = Nodes.Sum(weight);
-        return total == 0 ? BitWidths.Float : Nodes.Sum(node => (bits(node) ?? 0) * (double)weight(node)) / total;
+        return total == 0 ? IntegerAnalysis.FloatBitWidth : Nodes.Sum(node => (bits(node) ?? 0) * (double)weight(node)) / total;
     }
 }
 

@@ -31,7 +31,7 @@ static class DoublePrecision
     {
         var nodes = graph.Nodes.Select(WithSinglePrecisionConstants);
         if (!withoutNormalization || graph.Nodes.OfType<Normalize>().FirstOrDefault() is not { } normalize) return new(nodes);
-        return new(nodes.Where(node => node.Name != normalize.Name).Select(node => node is UnaryNode unary && unary.From == normalize.Name ? unary with { From = normalize.From } : node));
+        return new(nodes.Where(node => node.Name != normalize.Name).Select(node => node.WithInputs([.. node.Inputs.Select(input => input == normalize.Name ? normalize.From : input)])));
     }
 
     /// <summary>The node with its constants rounded to float32, and with weights and biases that are what the other network's quantizers gave.</summary>

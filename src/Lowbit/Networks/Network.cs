@@ -33,7 +33,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         this.quantizationOf = quantizationOf;
         steps = StepsOf(graph.Nodes.Select(CreateLayer).ToArray(), useKernels ? Fuse.Of(graph) : []);
         foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.UseKernels = useKernels;
-        foreach (string quantize in ScaleReaders.Of(graph)) ActivationOf(quantize).IsScaleRead = true;
+        foreach (Node node in graph.Nodes.Where(ComputesWithScale))
+            if (graph.Integers.TypeOf(node.Inputs[0]) is { } input) ActivationOf(input.Scale.Quantizer).IsScaleRead = true;
         foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseKernels = useKernels;
     }
 
@@ -149,14 +150,12 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     /// <summary>The scale of a node's value in evaluation; null where it is not quantized.</summary>
     /// <exception cref="GraphException">There is no such node.</exception>
-    public Tensor? ScaleOf(string node) => Graph[node] switch
+    public Tensor? ScaleOf(string node)
     {
-        Quantize quantize => ActivationOf(quantize.Name).EvaluationScale.Scale,
-        AveragePool { OutputBitWidth: { } bits } pool =>
-            ScaleOf(pool.From)! * Number.Of(Math.Pow(2, pool.SumBitWidth(BitWidthOf(pool.From)) - bits) / (pool.Kernel * pool.Kernel)),
-        MaxPool or Flatten or Graphs.Nodes.Add => ScaleOf(Graph[node].Inputs[0]),
-        _ => null,
-    };
+        if (Graph.Integers.TypeOf(Graph[node].Name) is not { } type) return null;
+        Tensor scale = ActivationOf(type.Scale.Quantizer).EvaluationScale.Scale;
+        return type.Scale.Factor == 1 ? scale : scale * Number.Of(type.Scale.Factor);
+    }
 
     /// <summary>The quantizer that a Quantize node runs: its own, or the one it shares.</summary>
     /// <exception cref="GraphException">There is no such node.</exception>
@@ -182,8 +181,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         BatchNorm norm => Register(norm, new BatchNormLayer(norm, Graph.ShapeOf(norm.From).Channels)).Forward,
         TensorNorm norm => Register(norm, new BatchNormLayer(norm)).Forward,
         Quantize quantize => Quantize(quantize),
-        Relu => StatelessLayers.Relu,
-        Graphs.Nodes.Add => StatelessLayers.Add,
+        Relu => StatelessLayers.Relu(Graph.Integers.TypeOf(node.Name)),
+        Graphs.Nodes.Add => StatelessLayers.Add(Graph.Integers.TypeOf(node.Name)),
         Flatten => StatelessLayers.Flatten,
         MaxPool pool => StatelessLayers.MaxPool(pool),
         AveragePool pool => StatelessLayers.AveragePool(pool),
@@ -208,14 +207,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     T Module<T>(string node) where T : nn.Module => stateful.GetValueOrDefault(node) as T
         ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {typeof(T).Name}");
 
-    int BitWidthOf(string node) => Graph[node] switch
-    {
-        Quantize quantize => quantize.Quantizer.BitWidth,
-        AveragePool { OutputBitWidth: { } bits } => bits,
-        Graphs.Nodes.Add add => Math.Max(BitWidthOf(add.Left), BitWidthOf(add.Right)) + 1,
-        MaxPool or Flatten => BitWidthOf(Graph[node].Inputs[0]),
-        _ => 0,
-    };
+    /// <summary>Whether a node computes with the scale of its input: a mean in integers, and a bias at the scale of the products it is added to.</summary>
+    static bool ComputesWithScale(Node node) => node is AveragePool { OutputBitWidth: not null } or IWeighted { Bias: true, BiasBitWidth: not null };
 
     /// <summary>What runs after what: the nodes behind the input, those of a fused row as one.</summary>
     Step[] StepsOf(Layer[] layers, IReadOnlyList<NormalizedQuantizer> rows)

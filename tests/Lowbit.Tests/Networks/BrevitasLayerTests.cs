@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lowbit.Graphs;
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
 using Xunit;
@@ -37,7 +38,7 @@ public class BrevitasLayerTests
         Close.Assert(expected["weight_scale"], network.WeightsOf("conv").Scale!, 1e-6, "the weight's scale");
         if (biasBits is not null) Close.Assert(expected["bias_q"], network.BiasOf("conv")!, 1e-6, "the bias");
         if (entry["accumulator_bit_width"] is { } bits)
-            Assert.Equal((int)(double)bits, new BitWidths(network.Graph).AccumulatorOf((IWeighted)network.Graph["conv"]));
+            Assert.Equal((int)(double)bits, IntegerAnalysis.AccumulatorOf(network.Graph, (IWeighted)network.Graph["conv"]));
         Close.Assert(expected["y"], network.forward(expected["x"]), 1e-6, "the value");
     }
 }

@@ -1,4 +1,5 @@
 using Lowbit.Graphs;
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
 
@@ -14,23 +15,22 @@ static class FinnRules
     {
         if (options.Batch != 1)
             yield return $"input: FINN maps files that take one image at a time, and this one takes {options.Batch?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number"}; set --batch 1";
-        var types = new BitWidths(network.Graph);
+        IntegerAnalysis types = network.Graph.Integers;
         foreach (Node node in network.Graph.Nodes)
             foreach (string breach in OfNode(node, network, types)) yield return $"{node.Name}: FINN {breach}";
     }
 
-    static IEnumerable<string> OfNode(Node node, Network network, BitWidths types) => node switch
+    static IEnumerable<string> OfNode(Node node, Network network, IntegerAnalysis types) => node switch
     {
         IWeighted layer => OfLayer(node, layer, network.Graph, types),
         Quantize quantize => OfQuantizer(quantize, network),
         MaxPool pool when types.TypeOf(pool.From) is null => ["maps a max pool behind a quantizer only; quantize its input (model.name: a quant_ model)"],
         AveragePool { OutputBitWidth: null } => ["maps a truncated average pool only; give it output bits (model.name: a quant_ model)"],
-        Add when types.TypeOf(node.Name) is not { } sum => ["adds integers of one shared scale only; share the quantizer of both operands (model.name: a quant_ model)"],
-        Add when types.TypeOf(node.Name) is { IsSigned: true } => ["maps no add of signed values; put a ReLU before both operands (model.name: a quant_ model)"],
+        Add when types.TypeOf(node.Name) is null => ["adds integers of one shared scale only; share the quantizer of both operands (model.name: a quant_ model)"],
         _ => [],
     };
 
-    static IEnumerable<string> OfLayer(Node node, IWeighted layer, Graph graph, BitWidths types)
+    static IEnumerable<string> OfLayer(Node node, IWeighted layer, Graph graph, IntegerAnalysis types)
     {
         if (layer.WeightQuantizer is not { } weights) yield return "maps integer weights only, and these are float; set model.name to a quant_ model";
         else if (weights.Scale == WeightScale.Shifted)

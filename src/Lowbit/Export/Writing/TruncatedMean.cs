@@ -1,4 +1,3 @@
-using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 
 namespace Lowbit.Export.Writing;
@@ -17,13 +16,12 @@ readonly record struct TruncatedMean(int Area, FloatTensor Scale, int SumBitWidt
     public static TruncatedMean Of(WrittenNetwork network, AveragePool pool)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var input = new BitWidths(network.Graph).TypeOf(pool.From)
+        var input = network.Graph.Integers.TypeOf(pool.From)
             ?? throw new LowbitException($"{pool.Name}: a mean of {pool.OutputBitWidth} bits needs a quantized input");
         // The network counts the bits of sums of magnitudes; a sign takes one more.
-        bool isSigned = input.IsSigned || network.Graph[input.Scale] is Quantize { Quantizer.TakesNegatives: true };
-        int sign = isSigned ? 1 : 0;
+        int sign = input.TakesNegatives ? 1 : 0;
         return new(pool.Kernel * pool.Kernel, FloatTensor.Of(network.Network.ScaleOf(pool.Name)!),
-            pool.SumBitWidth(input.BitWidth) + sign, pool.OutputBitWidth!.Value + sign, isSigned);
+            pool.SumBitWidth(input.BitWidth) + sign, pool.OutputBitWidth!.Value + sign, input.TakesNegatives);
     }
 
     /// <summary>The scale times a factor.</summary>

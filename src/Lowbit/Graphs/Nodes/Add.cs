@@ -15,6 +15,9 @@ public sealed record Add(string Name, string Left, string Right) : Node(Name)
     public override ImmutableArray<string> Inputs => [Left, Right];
 
     /// <inheritdoc/>
+    public override Node WithInputs(ImmutableArray<string> inputs) => this with { Left = inputs[0], Right = inputs[1] };
+
+    /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0] == inputs[1]
         ? inputs[0]
         : throw Refuse($"its operands differ in shape: {Left} is {inputs[0]}, {Right} is {inputs[1]}");

@@ -28,4 +28,7 @@ public sealed record AveragePool(string Name, string From, int Kernel, int? Outp
     /// ceil(log2(kernel^2 * (2^bits - 1))), the same except for a largest sum of 2^n, which needs n + 1 bits.
     /// </summary>
     public int SumBitWidth(int inputBitWidth) => BitOperations.Log2((uint)(Kernel * Kernel * ((1 << inputBitWidth) - 1))) + 1;
+
+    /// <summary>Bits of that sum that the mean drops; 0 where all are kept.</summary>
+    public int DroppedBits(int inputBitWidth) => Math.Max(0, SumBitWidth(inputBitWidth) - (OutputBitWidth ?? int.MaxValue));
 }

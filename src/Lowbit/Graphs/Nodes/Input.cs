@@ -14,6 +14,9 @@ public sealed record Input(string Name, Shape Shape) : Node(Name)
     public override ImmutableArray<string> Inputs => [];
 
     /// <inheritdoc/>
+    public override Node WithInputs(ImmutableArray<string> inputs) => this;
+
+    /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape is { Channels: >= 1, Height: >= 1, Width: >= 1 } or { Channels: >= 1, Height: 0, Width: 0 }
         ? Shape
         : throw Refuse($"images of {Shape} are not possible");

@@ -1,3 +1,4 @@
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Quantization;
 using static TorchSharp.torch;
@@ -13,9 +14,19 @@ static class StatelessLayers
         return new((x - Constants(node.Mean, x)) / Constants(node.Deviation, x));
     };
 
-    public static Layer Relu => inputs => new(nn.functional.relu(inputs[0].Value));
+    /// <summary>The sum; with the operands' scale only where <paramref name="type"/> says that they share one.</summary>
+    public static Layer Add(IntegerType? type) => inputs =>
+    {
+        Tensor sum = inputs[0].Value.add(inputs[1].Value, alpha: Number.Of(1));
+        return type is null ? new(sum) : new(sum, inputs[0].Scale, ZeroPoint(inputs[0].ZeroPoint, inputs[1].ZeroPoint), type.BitWidth);
+    };
 
-    public static Layer Add => inputs => inputs[0] with { Value = inputs[0].Value.add(inputs[1].Value, alpha: Number.Of(1)), BitWidth = Math.Max(inputs[0].BitWidth, inputs[1].BitWidth) + 1 };
+    /// <summary>ReLU; it keeps integers where its input has some, but for those with a zero point.</summary>
+    public static Layer Relu(IntegerType? type) => inputs =>
+    {
+        Tensor value = nn.functional.relu(inputs[0].Value);
+        return type is null ? new(value) : inputs[0].With(value);
+    };
 
     public static Layer Flatten => inputs => inputs[0].With(inputs[0].Value.flatten(1));
 
@@ -36,11 +47,14 @@ static class StatelessLayers
     {
         if (x.Scale is not { } inputScale)
             throw new Graphs.GraphException($"{node.Name}: a mean of {bits} bits needs a quantized input");
-        double area = node.Kernel * node.Kernel, dropped = Math.Pow(2, node.SumBitWidth(x.BitWidth) - bits);
+        double area = node.Kernel * node.Kernel, dropped = 1 << node.DroppedBits(x.BitWidth);
         Tensor sum = StraightThrough.Round(mean * Number.Of(area) / inputScale);
         Tensor scale = inputScale * Number.Of(dropped / area);
         return new(StraightThrough.Floor(sum / Number.Of(dropped)) * scale, scale, null, bits);
     }
+
+    /// <summary>The zero point of a sum.</summary>
+    static Tensor? ZeroPoint(Tensor? left, Tensor? right) => left is null || right is null ? left ?? right : left.add(right, alpha: Number.Of(1));
 
     /// <summary>Constants as a tensor that broadcasts over x [N, C, H, W].</summary>
     static Tensor Constants(IEnumerable<double> values, Tensor x) => tensor(values.ToArray(), dtype: x.dtype, device: x.device).view(1, -1, 1, 1);
