@@ -42,6 +42,16 @@ public sealed class Interpreter
         return logits;
     }
 
+    /// <summary>The logits that follow from the last integers.</summary>
+    /// <param name="sums">[N, classes]: those of the node that the logits come from.</param>
+    /// <returns>[N, classes].</returns>
+    public float[] LogitsOf(ReadOnlySpan<int> sums)
+    {
+        float[] logits = new float[sums.Length];
+        for (int i = 0; i < logits.Length; i++) logits[i] = Logit(i % network.Classes, sums[i]);
+        return logits;
+    }
+
     /// <summary>The integers of every node for images.</summary>
     /// <param name="images">[N, C, H, W], raw pixels.</param>
     /// <returns>By name: [N, C, H, W] of that node.</returns>

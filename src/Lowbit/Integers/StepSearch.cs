@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Lowbit.Runtime;
 using Lowbit.Runtime.Nodes;
 
