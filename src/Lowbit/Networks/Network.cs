@@ -14,9 +14,9 @@ namespace Lowbit.Networks;
 /// </summary>
 public sealed class Network : nn.Module<Tensor, Tensor>
 {
-    readonly Dictionary<string, nn.Module> stateful = [];
-    readonly Func<Quantize, ActivationQuantization> quantizationOf;
-    readonly Step[] steps;
+    readonly IReadOnlyDictionary<string, nn.Module> stateful;
+    readonly IReadOnlyDictionary<string, ActivationQuantization> quantizations;
+    readonly IReadOnlyList<Step> steps;
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>
@@ -30,12 +30,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     internal Network(Graph graph, bool useKernels, Func<Quantize, ActivationQuantization> quantizationOf) : base(nameof(Network))
     {
         Graph = graph;
-        this.quantizationOf = quantizationOf;
-        steps = StepsOf(graph.Nodes.Select(CreateLayer).ToArray(), useKernels ? Fuse.Of(graph) : []);
-        foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.UseKernels = useKernels;
-        foreach (Node node in graph.Nodes.Where(ComputesWithScale))
-            if (graph.Integers.TypeOf(node.Inputs[0]) is { } input) ActivationOf(input.Scale.Quantizer).IsScaleRead = true;
-        foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseKernels = useKernels;
+        var layers = new LayerFactory(graph, quantizationOf, useKernels);
+        steps = Step.InOrder(graph, layers, useKernels ? Fuse.Of(graph) : []);
+        (stateful, quantizations) = (layers.Stateful, layers.Quantizations);
+        foreach (var (node, module) in layers.Modules) register_module(node.Replace('.', '/'), module);   // torch allows no dots in the names of modules
     }
 
     /// <summary>The network as data.</summary>
@@ -113,31 +111,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>Takes the scales of all activations as they are and learns them from here on: their statistics count as collected.</summary>
     public void FinishStatistics()
     {
-        foreach (var module in stateful.Values.OfType<ActivationQuantization>()) module.FinishStatistics();
-    }
-
-    /// <summary>Sets the scales of activations from the statistics of some images, all else left as it is, and learns them from there on.</summary>
-    /// <param name="images">Batches of images as <see cref="forward"/> takes them.</param>
-    public void Calibrate(IEnumerable<Tensor> images)
-    {
-        using var _ = no_grad();
-        bool wasTraining = training;
-        eval();
-        foreach (var quantization in stateful.Values.OfType<ActivationQuantization>()) quantization.train();
-        foreach (Tensor batch in images) forward(batch).Dispose();
-        FinishStatistics();
-        train(wasTraining);
-    }
-
-    /// <summary>Lets batch norms follow the statistics of some images, as in training, but nothing learn.</summary>
-    /// <param name="images">Batches of images as <see cref="forward"/> takes them.</param>
-    public void EstimateNorms(IEnumerable<Tensor> images)
-    {
-        using var _ = no_grad();
-        bool wasTraining = training;
-        train();
-        foreach (Tensor batch in images) forward(batch).Dispose();
-        train(wasTraining);
+        foreach (var quantization in quantizations.Values) quantization.FinishStatistics();
     }
 
     /// <summary>The weights of a convolution or linear layer as it uses them, quantized where its node says so.</summary>
@@ -157,9 +131,13 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         return type.Scale.Factor == 1 ? scale : scale * Number.Of(type.Scale.Factor);
     }
 
-    /// <summary>The quantizer that a Quantize node runs: its own, or the one it shares.</summary>
+    /// <summary>The quantizer that a Quantize node runs; where it shares another's scale and integers, the other's.</summary>
     /// <exception cref="GraphException">There is no such node.</exception>
-    public ActivationQuantization ActivationOf(string node) => Module<ActivationQuantization>(((Quantize)Graph[node]).Owner);
+    public ActivationQuantization ActivationOf(string node) => quantizations.GetValueOrDefault(node)
+        ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {nameof(ActivationQuantization)}");
+
+    T Module<T>(string node) where T : nn.Module => stateful.GetValueOrDefault(node) as T
+        ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {typeof(T).Name}");
 
     static QuantizedTensor Run(Step step, QuantizedTensor[] values)
     {
@@ -170,84 +148,4 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         result.ZeroPoint?.MoveToOuterDisposeScope();
         return result;
     }
-
-    /// <summary>How each kind of node runs.</summary>
-    Layer CreateLayer(Node node) => node switch
-    {
-        Input => inputs => inputs[0],
-        Normalize normalize => StatelessLayers.Normalize(normalize),
-        Conv conv => Register(conv, new WeightedLayer(conv, Graph.ShapeOf(conv.From))).Forward,
-        Linear linear => Register(linear, new WeightedLayer(linear, Graph.ShapeOf(linear.From))).Forward,
-        BatchNorm norm => Register(norm, new BatchNormLayer(norm, Graph.ShapeOf(norm.From).Channels)).Forward,
-        TensorNorm norm => Register(norm, new BatchNormLayer(norm)).Forward,
-        Quantize quantize => Quantize(quantize),
-        Relu => StatelessLayers.Relu(Graph.Integers.TypeOf(node.Name)),
-        Graphs.Nodes.Add => StatelessLayers.Add(Graph.Integers.TypeOf(node.Name)),
-        Flatten => StatelessLayers.Flatten,
-        MaxPool pool => StatelessLayers.MaxPool(pool),
-        AveragePool pool => StatelessLayers.AveragePool(pool),
-        _ => throw new GraphException($"{node.Name}: a network cannot run nodes of the kind {node.Kind}"),
-    };
-
-    Layer Quantize(Quantize node)
-    {
-        var quantization = node.SharedWith is null
-            ? Register(node, quantizationOf(node))
-            : ActivationOf(node.Name);
-        return inputs => quantization.forward(inputs[0].Value);
-    }
-
-    T Register<T>(Node node, T module) where T : nn.Module
-    {
-        stateful.Add(node.Name, module);
-        register_module(node.Name.Replace('.', '/'), module);   // torch allows no dots in the names of modules
-        return module;
-    }
-
-    T Module<T>(string node) where T : nn.Module => stateful.GetValueOrDefault(node) as T
-        ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {typeof(T).Name}");
-
-    /// <summary>Whether a node computes with the scale of its input: a mean in integers, and a bias at the scale of the products it is added to.</summary>
-    static bool ComputesWithScale(Node node) => node is AveragePool { OutputBitWidth: not null } or IWeighted { Bias: true, BiasBitWidth: not null };
-
-    /// <summary>What runs after what: the nodes behind the input, those of a fused row as one.</summary>
-    Step[] StepsOf(Layer[] layers, IReadOnlyList<NormalizedQuantizer> rows)
-    {
-        var rowOf = rows.SelectMany(row => row.Nodes.Select(node => (node, row))).ToDictionary(pair => pair.node, pair => pair.row);
-        var steps = new List<Step>();
-        foreach (Node node in Graph.Nodes.Skip(1))
-        {
-            var row = rowOf.GetValueOrDefault(node);
-            if (row is not null && row.Nodes.Last() != node) continue;
-            var inputs = row?.Inputs ?? [.. node.Inputs];
-            string kind = row is null ? node.Kind : string.Join(" + ", row.Nodes.Select(part => part.Kind));
-            steps.Add(new(kind, Graph.IndexOf(node.Name), [.. inputs.Select(Graph.IndexOf)], row is null ? layers[Graph.IndexOf(node.Name)] : Fused(row, layers), []));
-        }
-        var taken = new HashSet<int> { Graph.Nodes.Length - 1 };
-        return [.. Enumerable.Reverse(steps).Select(step => step with { LastUses = [.. step.Inputs.Where(taken.Add)] }).Reverse()];
-    }
-
-    Layer Fused(NormalizedQuantizer row, Layer[] layers)
-    {
-        Layer nodeByNode = inputs =>
-        {
-            var values = new Dictionary<string, QuantizedTensor> { [row.Norm.From] = inputs[0] };
-            if (row.Residual is { } residual) values[residual.Other] = inputs[1];
-            foreach (Node node in row.Nodes) values[node.Name] = layers[Graph.IndexOf(node.Name)]([.. node.Inputs.Select(input => values[input])]);
-            return values[row.Nodes.Last().Name];
-        };
-        return new FusedLayer(
-            Module<BatchNormLayer>(row.Norm.Name),
-            (ActivationOf(row.Quantize.Name), row.Relu is not null),
-            row.Residual is { } sum ? (ActivationOf(sum.Quantize.Name), sum.Relu is not null) : null,
-            nodeByNode).Forward;
-    }
-
-    /// <summary>Something that runs: one node, or several that are computed together, whose last one's value it gives.</summary>
-    /// <param name="Kind">Its kind.</param>
-    /// <param name="Node">The place of that last node in the graph.</param>
-    /// <param name="Inputs">The places of the nodes whose values it takes.</param>
-    /// <param name="Layer">How it runs.</param>
-    /// <param name="LastUses">Those of its inputs that no later step takes.</param>
-    sealed record Step(string Kind, int Node, int[] Inputs, Layer Layer, int[] LastUses);
 }

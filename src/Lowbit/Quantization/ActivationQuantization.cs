@@ -23,6 +23,14 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         _ => new LearnedActivations(quantizer, shape),
     };
 
+    /// <summary>
+    /// The module of another quantizer that uses this one's scale and statistics: the same where both have the same integers. Otherwise it has no state of its own.
+    /// </summary>
+    internal ActivationQuantization SharedBy(ActivationQuantizer quantizer) => quantizer == Quantizer ? this : Sharing(quantizer);
+
+    /// <summary>A module of other integers at this one's scale.</summary>
+    private protected virtual ActivationQuantization Sharing(ActivationQuantizer quantizer) => new SharedActivations(quantizer, this);
+
     /// <summary>The scale and the zero point (null for 0) that evaluation uses.</summary>
     public abstract (Tensor Scale, Tensor? ZeroPoint) EvaluationScale { get; }
 

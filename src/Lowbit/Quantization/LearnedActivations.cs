@@ -20,16 +20,28 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     const double Smallest = 1e-10;
 
     readonly CollectedStatistic threshold;
+    readonly int thresholdDivisor;
 
     public LearnedActivations(ActivationQuantizer quantizer, Shape shape) : base(quantizer)
     {
         long[] one = quantizer.PerChannel ? shape.IsFlat ? [1, shape.Channels] : [1, shape.Channels, 1, 1] : [];
         threshold = new(one, quantizer.Scale == ActivationScale.LearnedFromOne ? 0 : quantizer.CollectStatisticsSteps, ToParameter);
+        thresholdDivisor = Divisor;
         RegisterComponents();
     }
 
+    /// <summary>Other integers at the scale of <paramref name="owner"/>, whose threshold is such that its own integers reach up to it.</summary>
+    LearnedActivations(ActivationQuantizer quantizer, LearnedActivations owner) : base(quantizer) =>
+        (threshold, thresholdDivisor) = (owner.threshold, owner.thresholdDivisor);
+
+    /// <inheritdoc/>
+    private protected override ActivationQuantization Sharing(ActivationQuantizer quantizer) => new LearnedActivations(quantizer, this);
+
     /// <inheritdoc/>
     private protected override IBatchThreshold? Collecting => threshold.IsCollecting ? this : null;
+
+    /// <inheritdoc/>
+    CollectedStatistic IBatchThreshold.Statistic => threshold;
 
     /// <inheritdoc/>
     int IBatchThreshold.Divisor => Divisor;
@@ -42,7 +54,7 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     {
         using var scope = NewDisposeScope();
         Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest));
-        threshold.Collect(statistic);
+        Collect(statistic);
         return (statistic / Number.Of(Divisor)).item<float>();
     }
 
@@ -56,7 +68,7 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
     {
         if (!threshold.IsCollecting) return EvaluationScale;
         Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(Number.Of(Smallest));
-        threshold.Collect(statistic);
+        Collect(statistic);
         return (statistic / Number.Of(Divisor), null);
     }
 
@@ -66,18 +78,21 @@ sealed class LearnedActivations : ActivationQuantization, IBatchThreshold
         if (!threshold.IsCollecting || Quantizer.PerChannel || !DenseMemory.IsDense(x)) return null;
         var (magnitude, element) = Percentile.HighMagnitude(x, Quantizer.Percentile);
         Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest)), scale = statistic / Number.Of(Divisor);
-        threshold.Collect(statistic);
+        Collect(statistic);
         return new(FastQuantize.Quantize(x, scale, Quantizer.Range, magnitude > Smallest ? element : -1, Divisor), scale, null, Quantizer.BitWidth);
     }
+
+    /// <summary>Takes a batch's statistic into the running mean: the threshold that gives the scale that it asks for.</summary>
+    void Collect(Tensor statistic) => threshold.Collect(thresholdDivisor == Divisor ? statistic : statistic * Number.Of((double)thresholdDivisor / Divisor));
 
     /// <summary>What of the threshold is learned.</summary>
     Tensor ToParameter(Tensor t) => IsLogarithmic ? t.log2() : t;
 
     Tensor Scale(Tensor parameter) => Quantizer.Scale switch
     {
-        ActivationScale.LearnedLog => parameter.exp2() / Number.Of(Divisor),
-        ActivationScale.PowerOfTwo => StraightThrough.Ceil(parameter).exp2() / Number.Of(Divisor),
-        _ => parameter.abs() / Number.Of(Divisor),
+        ActivationScale.LearnedLog => parameter.exp2() / Number.Of(thresholdDivisor),
+        ActivationScale.PowerOfTwo => StraightThrough.Ceil(parameter).exp2() / Number.Of(thresholdDivisor),
+        _ => parameter.abs() / Number.Of(thresholdDivisor),
     };
 
     int Divisor => Quantizer.Signed ? -Quantizer.Range.Low

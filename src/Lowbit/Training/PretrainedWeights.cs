@@ -32,7 +32,7 @@ static class PretrainedWeights
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         if (network.Graph.Nodes.Any(node => node is Add))
         {
-            network.EstimateNorms(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch)).Take(NormBatches), network.Device));
+            network.RecalibrateBatchNorm(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch)).Take(NormBatches), network.Device));
             observer.Notice($"The statistics of batch norms are estimated anew from {NormBatches} batches, because adds take rectified values");
         }
         network.Calibrate(ImagesOf(loader.Epoch(0).Take(CalibrationBatches), network.Device));

@@ -23,7 +23,7 @@ sealed class FusedLayer(
             || first.Quantization.ScaledRange(first.Relu) is not { } range
             || !Sum(out ScaledRange? sum)
             || (!norm.training && (range.Collecting ?? sum?.Collecting) is not null)   // the kernel of evaluation knows no statistics
-            || (range.Collecting is not null && range.Collecting == sum?.Collecting)   // the second may no longer collect once the first has
+            || (range.Collecting is { } collecting && collecting.Statistic == sum?.Collecting?.Statistic)   // the second may no longer collect once the first has
             || !FusedNormalize.Takes(x, range, other, sum)) return nodeByNode(inputs);
 
         int bits = (second ?? first).Quantization.Quantizer.BitWidth;

@@ -13,6 +13,9 @@ readonly record struct ScaledRange(Tensor Scale, IBatchThreshold? Collecting, In
 /// <summary>A threshold that follows the batches' statistics.</summary>
 interface IBatchThreshold
 {
+    /// <summary>The running statistic, which several quantizers may share.</summary>
+    CollectedStatistic Statistic { get; }
+
     /// <summary>What a threshold is divided by to be a scale.</summary>
     int Divisor { get; }
 

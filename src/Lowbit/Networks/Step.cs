@@ -1,0 +1,40 @@
+using Lowbit.Graphs;
+using Lowbit.Networks.Layers;
+
+namespace Lowbit.Networks;
+
+/// <summary>Something that runs: one node, or several that are computed together, whose last one's value it gives.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Node">The place of that last node in the graph.</param>
+/// <param name="Inputs">The places of the nodes whose values it takes.</param>
+/// <param name="Layer">How it runs.</param>
+/// <param name="LastUses">Those of its inputs that no later step takes.</param>
+sealed record Step(string Kind, int Node, int[] Inputs, Layer Layer, int[] LastUses)
+{
+    /// <summary>What runs after what: the nodes after the input, those of a fused row as one.</summary>
+    public static IReadOnlyList<Step> InOrder(Graph graph, LayerFactory layers, IReadOnlyList<NormalizedQuantizer> rows)
+    {
+        var layerOf = graph.Nodes.ToDictionary(node => node.Name, layers.Create);
+        var rowOf = rows.SelectMany(row => row.Nodes.Select(node => (node, row))).ToDictionary(pair => pair.node, pair => pair.row);
+        var steps = new List<Step>();
+        foreach (Node node in graph.Nodes.Skip(1))
+        {
+            var row = rowOf.GetValueOrDefault(node);
+            if (row is not null && row.Nodes.Last() != node) continue;
+            var inputs = row?.Inputs ?? [.. node.Inputs];
+            string kind = row is null ? node.Kind : string.Join(" + ", row.Nodes.Select(part => part.Kind));
+            Layer layer = row is null ? layerOf[node.Name] : layers.Fused(row, NodeByNode(row, layerOf));
+            steps.Add(new(kind, graph.IndexOf(node.Name), [.. inputs.Select(graph.IndexOf)], layer, []));
+        }
+        var taken = new HashSet<int> { graph.Nodes.Length - 1 };
+        return [.. Enumerable.Reverse(steps).Select(step => step with { LastUses = [.. step.Inputs.Where(taken.Add)] }).Reverse()];
+    }
+
+    static Layer NodeByNode(NormalizedQuantizer row, Dictionary<string, Layer> layerOf) => inputs =>
+    {
+        var values = new Dictionary<string, Quantization.QuantizedTensor> { [row.Norm.From] = inputs[0] };
+        if (row.Residual is { } residual) values[residual.Other] = inputs[1];
+        foreach (Node node in row.Nodes) values[node.Name] = layerOf[node.Name]([.. node.Inputs.Select(input => values[input])]);
+        return values[row.Nodes.Last().Name];
+    };
+}
