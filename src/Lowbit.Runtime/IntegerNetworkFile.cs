@@ -16,7 +16,7 @@ public static class IntegerNetworkFile
     /// <summary>Writes a network, UTF-8.</summary>
     public static void Write(IntegerNetwork network, Stream stream)
     {
-        var document = new Document(Format, Version, network.Metadata, network.Image, network.Nodes, network.Logits);
+        var document = new Document(Format, Version, network.Image, network.Nodes, network.Logits, network.Metadata);
         JsonSerializer.Serialize(stream, document, IntegerNetworkContext.Default.Document);
     }
 
@@ -51,13 +51,22 @@ public static class IntegerNetworkFile
         }
         catch (JsonException problem)
         {
-            string place = problem is { Path: { Length: > 1 } where } ? $"{where.TrimStart('$', '.')} is not what an integer network has there" : "it is not JSON, or not whole";
-            throw new LowbitException($"{place} (line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1})", problem);
+            throw new LowbitException($"{Fault(problem)} (line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1})", problem);
         }
         catch (NotSupportedException problem)
         {
             throw new LowbitException("a node does not say its op", problem);
         }
+    }
+
+    /// <summary>What is wrong, and where.</summary>
+    static string Fault(JsonException problem)
+    {
+        const string Missing = "missing required properties including: ";
+        string place = problem.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "the file";
+        return problem.Message.IndexOf(Missing, StringComparison.Ordinal) is >= 0 and var at && problem.Message[(at + Missing.Length)..].Split('\'', 3) is [_, var name, _] ? $"{place} has no {name}"
+            : place == "the file" ? "it is not JSON, or not whole"
+            : $"{place} is not what an integer network has there";
     }
 
     static byte[] Bytes(string path)
@@ -78,7 +87,7 @@ sealed record Header(string? Format = null, long? Version = null);
 
 /// <summary>A file.</summary>
 sealed record Document(
-    string Format, int Version, ImmutableSortedDictionary<string, string>? Metadata, ImageInput Image, ImmutableArray<IntegerNode> Nodes, LogitsOutput Logits);
+    string Format, int Version, ImageInput Image, ImmutableArray<IntegerNode> Nodes, LogitsOutput Logits, ImmutableSortedDictionary<string, string>? Metadata = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -3,7 +3,6 @@ using Lowbit.Cli.Display;
 using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Export;
-using Lowbit.Integers;
 using Lowbit.Networks;
 using Lowbit.Runtime;
 using Lowbit.Training;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Lowbit.Cli.Display;
 using Lowbit.Configuration;
 using Lowbit.Export;
-using Lowbit.Integers;
 using Lowbit.Training;
 
 namespace Lowbit.Cli.Commands;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lowbit.Export;
-using Lowbit.Integers;
 using Lowbit.Runtime.Nodes;
 
 namespace Lowbit.Cli.Display;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Lowbit.Export.Writing;
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
@@ -122,18 +121,27 @@ public sealed class IntegerForm
             throw Refused(node, "its weights are float, and an integer network has integers only; set model.name to a quant_ model");
         if (quantizer.Scale == WeightScale.Shifted) throw Refused(node, "an integer network has no zero points; set quantization.weight_quantizer to max_abs or power_of_two");
         ScaledValue input = Integers(node, node.Inputs[0]);
-        WeightTensor weights = WeightTensor.Of(network, (IWeighted)network.Graph[node.Name]);
-        var packed = new PackedIntegers(quantizer.BitWidth, [.. weights.Integers.Select(weight => (sbyte)weight)]);
+        var (weights, weightScales) = WeightsOf(node);
+        var packed = new PackedIntegers(quantizer.BitWidth, weights);
         if (node is Conv conv) Emit(new IntegerConv(node.Name, input.Integers, conv.Channels, conv.Kernel, conv.Stride, conv.Padding, conv.Groups, packed));
         else Emit(new IntegerLinear(node.Name, input.Integers, layer.Channels, packed));
 
         int groups = node is Conv { Groups: var g } ? g : 1, depth = input.Value.Shape.Channels / groups;
         if (input.Scales.Length > 1 && Enumerable.Range(0, input.Scales.Length).FirstOrDefault(i => input.Scales[i] != input.Scales[i / depth * depth], -1) is >= 0 and var odd)
             throw Refused(node, $"channels {odd / depth * depth} and {odd} of its input {node.Inputs[0]} are added up and have different scales; give the quantizer of its input one scale for all channels");
-        double[] scales = [.. Enumerable.Range(0, input.Scales.Length == 1 && weights.Scale.Values.Length == 1 ? 1 : layer.Channels)
-            .Select(channel => input.ScaleOf(channel / (layer.Channels / groups) * depth) * (double)weights.Scale.Values[weights.Scale.Values.Length == 1 ? 0 : channel])];
+        double[] scales = [.. Enumerable.Range(0, input.Scales.Length == 1 && weightScales.Length == 1 ? 1 : layer.Channels)
+            .Select(channel => input.ScaleOf(channel / (layer.Channels / groups) * depth) * weightScales[weightScales.Length == 1 ? 0 : channel])];
         double[] bias = exact.StateOf(node.Name).FirstOrDefault(entry => entry.Name == "bias").Tensor is { } tensor ? [.. tensor.data<double>()] : [0];
         values.Add(node.Name, new(node.Name, inferred[node.Name], scales, bias, IsSum: true));
+    }
+
+    /// <summary>A layer's weights as integers, and their scale: one, or one for each output channel.</summary>
+    (sbyte[] Integers, double[] Scales) WeightsOf(Node node)
+    {
+        using var scope = NewDisposeScope();
+        var weights = network.WeightsOf(node.Name);
+        Tensor scale = weights.Scale!.to(float32).to(float64);
+        return ((weights.Value.to(float64) / scale).round().to(int8).contiguous().data<sbyte>().ToArray(), scale.reshape(-1).data<double>().ToArray());
     }
 
     void Convert(AveragePool pool)

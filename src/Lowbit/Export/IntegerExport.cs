@@ -1,11 +1,11 @@
 using Lowbit.Data;
-using Lowbit.Export;
+using Lowbit.Integers;
 using Lowbit.Networks;
 using Lowbit.Runtime;
 using Lowbit.Training;
 using static TorchSharp.torch;
 
-namespace Lowbit.Integers;
+namespace Lowbit.Export;
 
 /// <summary>What an export in integers came to.</summary>
 /// <param name="Checkpoint">The checkpoint that was exported.</param>

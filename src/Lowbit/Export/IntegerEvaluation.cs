@@ -1,9 +1,10 @@
 using Lowbit.Data;
+using Lowbit.Integers;
 using Lowbit.Runtime;
 using Lowbit.Training;
 using static TorchSharp.torch;
 
-namespace Lowbit.Integers;
+namespace Lowbit.Export;
 
 /// <summary>How integer networks do on images.</summary>
 public static class IntegerEvaluation
