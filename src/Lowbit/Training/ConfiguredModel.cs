@@ -49,6 +49,7 @@ public static class ConfiguredModel
             WeightScale = weightScale,
             PerChannelWeights = perChannel ?? options.PerChannel,
             ActivationScale = QuantizerNames.Activations[options.ActQuantizer],
+            Residual = options.Residual,
             CollectStatisticsSteps = options.CollectStatsSteps,
             ActivationPercentile = options.ActPercentile,
             Overrides = [.. options.Overrides.Select(layer => new LayerOverride(layer.Layers, layer.WeightBitWidth, layer.ActBitWidth))],

@@ -1,5 +1,6 @@
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
 using static TorchSharp.torch;
@@ -8,9 +9,8 @@ namespace Lowbit.Training;
 
 /// <summary>
 /// Starts a network from a checkpoint's weights, whatever its bit widths. Scales of weights follow from the weights; scales of activations that
-/// the checkpoint does not have (a float one has none) are set from a few batches of training images. In a residual network the quantize pass
-/// rectifies the branches in front of an add, so that the statistics of its batch norms are others than the float network's: they are estimated
-/// anew first.
+/// the checkpoint does not have (a float one has none) are set from a few batches of training images. Where the quantize pass rectifies residual
+/// branches (<see cref="ResidualForm.Relu"/>), the statistics of batch norms are others than the float network's: they are estimated anew first.
 /// </summary>
 static class PretrainedWeights
 {
@@ -30,7 +30,7 @@ static class PretrainedWeights
         if (others.Length > 0) observer.Notice($"{others.Length} tensors are not in it, or of another shape, and start at random: {Listed(others)}");
         if (thresholds.Length == 0) return;
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
-        if (network.Graph.Nodes.Any(node => node is Add))
+        if (configuration.Quantization.Residual == ResidualForm.Relu && network.Graph.Nodes.Any(node => node is Add))
         {
             network.RecalibrateBatchNorm(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch)).Take(NormBatches), network.Device));
             observer.Notice($"The statistics of batch norms are estimated anew from {NormBatches} batches, because adds take rectified values");

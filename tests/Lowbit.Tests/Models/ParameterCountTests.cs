@@ -11,6 +11,7 @@ public class ParameterCountTests
     {
         ["cnv"] = 1.55,
         ["mobilenetv1"] = 3.2,
+        ["mobilenetv2"] = 2.24,
         ["resnet20"] = 0.27,
         ["resnet32"] = 0.46,
         ["resnet44"] = 0.66,
@@ -36,4 +37,8 @@ public class ParameterCountTests
 
         Assert.InRange(millions, MillionsOfParameters[name] * 0.98, MillionsOfParameters[name] * 1.02);
     }
+
+    [Theory, InlineData("mobilenetv2", 1, 3_504_872), InlineData("mobilenetv2", 0.5, 1_968_680), InlineData("resnet18", 1, 11_689_512), InlineData("resnet50", 1, 25_557_032)]
+    public void On_large_images_it_has_exactly_as_many_as_torchvisions(string name, double width, long parameters) =>
+        Assert.Equal(parameters, Summary.Of(ModelZoo.Build(new(name, new Shape(3, 224, 224), 1000) { Width = width })).Parameters);
 }

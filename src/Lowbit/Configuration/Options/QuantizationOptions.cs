@@ -36,6 +36,9 @@ public sealed record QuantizationOptions
     /// <summary>One weight scale for each output channel instead of one for each layer.</summary>
     [OnlyFor(QuantizationScheme.Learned)] public bool PerChannel { get; init; } = true;
 
+    /// <summary>What becomes of residual branches that can be negative.</summary>
+    [OnlyFor(QuantizationScheme.Learned)] public ResidualForm Residual { get; init; } = ResidualForm.Relu;
+
     /// <summary>Training batches whose statistics set the scale of an activation before it is learned.</summary>
     [OnlyFor(QuantizationScheme.Learned), Range(1, int.MaxValue)] public int CollectStatsSteps { get; init; } = 300;
 
