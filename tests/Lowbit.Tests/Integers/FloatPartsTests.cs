@@ -1,7 +1,5 @@
 using Lowbit.Graphs;
-using Lowbit.Graphs.Nodes;
 using Lowbit.Integers;
-using Lowbit.Networks;
 using Xunit;
 using static TorchSharp.torch;
 

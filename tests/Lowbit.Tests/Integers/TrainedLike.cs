@@ -1,7 +1,6 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lowbit.Tests.Integers;

@@ -1,7 +1,6 @@
 using Lowbit.Integers;
 using Lowbit.Networks;
 using Lowbit.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lowbit.Export.Verification;
