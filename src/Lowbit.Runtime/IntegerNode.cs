@@ -19,7 +19,7 @@ namespace Lowbit.Runtime;
 [JsonDerivedType(typeof(IntegerMaxPool), "max_pool")]
 [JsonDerivedType(typeof(SumPool), "sum_pool")]
 [JsonDerivedType(typeof(IntegerFlatten), "flatten")]
-public abstract record IntegerNode(string Name)
+public abstract record IntegerNode([property: JsonPropertyOrder(-1)] string Name)
 {
     /// <summary>The names of the values that it takes: nodes before it, or the images.</summary>
     [JsonIgnore]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Lowbit.Runtime;
 
@@ -12,9 +13,11 @@ public readonly record struct ValueShape(int Channels, int Height, int Width)
     public const int MaximumElements = 1 << 23;
 
     /// <summary>Pixels of one channel.</summary>
+    [JsonIgnore]
     public int Pixels => Height * Width;
 
     /// <summary>Numbers in one image's value.</summary>
+    [JsonIgnore]
     public int Elements => Channels * Pixels;
 
     /// <summary>Whether a value can have this shape.</summary>

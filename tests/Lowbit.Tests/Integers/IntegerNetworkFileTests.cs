@@ -37,7 +37,6 @@ public sealed class IntegerNetworkFileTests : IDisposable
         { "\"op\":\"conv\"", "\"op\":\"convolution\"", "nodes[1] is not what an integer network has there (line 1, byte " },
         { "\"op\":\"conv\",", "", "a node does not say its op" },
         { "\"kernel\":3,", "", "nodes[1] has no kernel (line 1, byte " },
-        { "\"logits\":{", "\"metadata\":{", "the file has no logits (line 1, byte " },
         { "\"kernel\":3", "\"kernel\":3.5", "nodes[1].kernel is not what an integer network has there (line 1, byte " },
         { "\"kernel\":3", "\"kernel\":30", "conv1: a window of 30x30 with stride 1 and padding 1 does not fit an image of 3x9x9" },
         { "\"kernel\":3", "\"kernel\":0", "conv1: a window of 0x0 with stride 1 and padding 1 does not fit an image of 3x9x9" },
