@@ -66,6 +66,8 @@ public class ZooIntegersTests
     [InlineData("name: quant_resnet50", 16, "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("name: quant_vgg11", 32, "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("name: quant_mobilenetv1, width: 0.5", 32, "weight_bit_width: 4, act_bit_width: 4")]
+    [InlineData("name: quant_mobilenetv2, width: 0.5", 16, "weight_bit_width: 4, act_bit_width: 4, residual: signed")]
+    [InlineData("name: quant_resnet20", 16, "weight_bit_width: 3, act_bit_width: 8, residual: signed")]
     public void Every_family_of_the_zoo_has_the_integers_of_its_network_in_float64(string model, int imageSize, string bits)
     {
         using var scope = NewDisposeScope();
