@@ -4,22 +4,25 @@ using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Export;
 using Lowbit.Networks;
+using Lowbit.Runtime;
 using Lowbit.Training;
 
 namespace Lowbit.Cli.Commands;
 
-/// <summary><c>lowbit eval RUN</c> and <c>lowbit eval MODEL.onnx --dataset NAME</c>: how good a network is, class by class.</summary>
+/// <summary><c>lowbit eval RUN</c>, and <c>lowbit eval MODEL.onnx</c> or <c>MODEL.json --dataset NAME</c>: how good a network is, class by class.</summary>
 static class EvalCommand
 {
-    /// <summary>Images at a time for an ONNX file, which has no batch size of its own for it.</summary>
-    const int OnnxBatch = 64;
+    /// <summary>Images at a time for a file, which has no batch size of its own for it.</summary>
+    const int FileBatch = 64;
+
+    const string Onnx = ".onnx", Integers = ".json";
 
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), a checkpoint file, or an ONNX file." };
+        var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), a checkpoint file, an ONNX file, or an integer network (JSON)." };
         var root = RootOption.Create();
-        var dataset = new Option<string?>("--dataset") { Description = $"For an ONNX file: the dataset, {string.Join(", ", Datasets.Names)}." };
-        var size = new Option<int?>("--image-size") { Description = "For an ONNX file: grow or shrink images to squares of this many pixels." };
+        var dataset = new Option<string?>("--dataset") { Description = $"For a file: the dataset, {string.Join(", ", Datasets.Names)}." };
+        var size = new Option<int?>("--image-size") { Description = "For a file: grow or shrink images to squares of this many pixels." };
         var input = new Option<PixelScaling>("--input")
         {
             Description = "For an ONNX file: what it takes, pixels (0 to 255), unit (0 to 1) or normalized; by default what its metadata says, else pixels.",
@@ -27,22 +30,28 @@ static class EvalCommand
         var engine = EngineOption.Create();
         var running = new OnnxRunOption();
         var limit = new Option<int?>("--limit") { Description = "Evaluate on the first images only, this many." };
-        var command = new Command("eval", "Evaluate a trained network, or an ONNX file, on test images.") { run, root, dataset, size, input, engine, limit };
+        var command = new Command("eval", "Evaluate a trained network, an ONNX file or an integer network on test images.") { run, root, dataset, size, input, engine, limit };
         running.AddTo(command);
         command.SetAction(parsed =>
         {
             string network = parsed.GetValue(run)!;
             if (parsed.GetValue(limit) is < 1) throw new ConfigurationException([$"--limit is {parsed.GetValue(limit)}; it must be at least 1"]);
-            if (!network.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-                return EvaluateRun(network, parsed.GetValue(root), parsed.GetValue(limit));
-            string name = parsed.GetValue(dataset) ?? throw new ConfigurationException(["lowbit eval: an ONNX file needs --dataset"]);
+            string? kind = new[] { Onnx, Integers }.FirstOrDefault(ending => network.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+            if (kind is null) return EvaluateRun(network, parsed.GetValue(root), parsed.GetValue(limit));
+            string name = parsed.GetValue(dataset) ?? throw new ConfigurationException([$"lowbit eval: {(kind == Onnx ? "an ONNX file" : "an integer network")} needs --dataset"]);
             if (!Datasets.Names.Contains(name))
                 throw new ConfigurationException([$"--dataset is {name}; it must be {string.Join(", ", Datasets.Names)}{NearestName.Hint(name, Datasets.Names)}"]);
             if (parsed.GetValue(size) is < 4 or > 4096) throw new ConfigurationException([$"--image-size is {parsed.GetValue(size)}; it must be 4 to 4096"]);
             var images = new DatasetOptions { Name = name, ImageSize = parsed.GetValue(size) };
+            if (parsed.GetValue(root) is { } folder) images = images with { Root = folder };
+            if (kind == Integers)
+            {
+                if (new Option[] { input, engine }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
+                    throw new ConfigurationException([$"{refused.Name} is not for an integer network, which takes raw pixels and has its own interpreter"]);
+                return EvaluateIntegers(network, images, parsed.GetValue(limit));
+            }
             return EvaluateFile(
-                network, parsed.GetValue(root) is { } folder ? images with { Root = folder } : images,
-                running.Read(parsed, EngineOption.Read(parsed.GetValue(engine)!)), parsed.GetValue(input), parsed.GetValue(limit));
+                network, images, running.Read(parsed, EngineOption.Read(parsed.GetValue(engine)!)), parsed.GetValue(input), parsed.GetValue(limit));
         });
         return command;
     }
@@ -66,9 +75,18 @@ static class EvalCommand
         using var network = OnnxNetwork.Load(path, options);
         foreach (string notice in network.Notices) Console.Error.WriteLine(notice);
         using DatasetSplits data = Datasets.Open(images);
-        DataLoader test = data.EvaluationLoader(First(data.Test, limit), OnnxBatch);
+        DataLoader test = data.EvaluationLoader(First(data.Test, limit), FileBatch);
         Evaluation evaluation = network.Evaluate(test.Epoch(0), data.Info, Losses.Create(new()), input);
         Show(path, evaluation, test, data);
+        return ExitCode.Done;
+    }
+
+    static int EvaluateIntegers(string path, DatasetOptions images, int? limit)
+    {
+        IntegerNetwork network = IntegerNetworkFile.Read(path);
+        using DatasetSplits data = Datasets.Open(images);
+        DataLoader test = data.EvaluationLoader(First(data.Test, limit), FileBatch);
+        Show(path, IntegerEvaluation.Of(network, test.Epoch(0), data.Info, Losses.Create(new())), test, data);
         return ExitCode.Done;
     }
 

@@ -25,8 +25,11 @@ static class ExportCommand
     /// <summary>The format that is no ONNX: a Brevitas state dict.</summary>
     const string StateDict = "safetensors";
 
-    static readonly Option<string> Format = Choice("--format", [.. Formats.Keys, StateDict],
-        "qonnx for hardware compilers, qcdq (standard ONNX) for ONNX Runtime, safetensors (a state dict) for Brevitas.");
+    /// <summary>The format that is no ONNX either: an integer network as JSON.</summary>
+    const string Integers = "integers";
+
+    static readonly Option<string> Format = Choice("--format", [.. Formats.Keys, Integers, StateDict],
+        "qonnx for hardware compilers, qcdq (standard ONNX) for ONNX Runtime, integers (JSON) for programs of your own, safetensors (a state dict) for Brevitas.");
     static readonly Option<string> Target = Choice("--target", Targets.Keys, "The reader of a QONNX file, whose rules are checked.");
     static readonly Option<string> Input = Choice("--input", Inputs.Keys, "Whether the file takes raw pixels, 0 to 255, or normalized images.");
     static readonly Option<string> Output = new("--output", "-o") { Description = "The file to write.", Required = true, HelpName = "file" };
@@ -42,23 +45,42 @@ static class ExportCommand
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), or a checkpoint file." };
-        var command = new Command("export", "Write a trained network as QONNX or standard ONNX, and prove that the file gives its logits; or as a state dict.")
+        var command = new Command("export", "Write a trained network as QONNX, standard ONNX or integers, and prove that the file gives its logits; or as a state dict.")
         {
             run, Format, Output, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Like, Root,
         };
-        command.SetAction(parsed => parsed.GetValue(Format) == StateDict ? ExportState(parsed, parsed.GetValue(run)!) : Export(parsed, parsed.GetValue(run)!));
+        command.SetAction(parsed => parsed.GetValue(Format) switch
+        {
+            StateDict => ExportState(parsed, parsed.GetValue(run)!),
+            Integers => ExportIntegers(parsed, parsed.GetValue(run)!),
+            _ => Export(parsed, parsed.GetValue(run)!),
+        });
         return command;
     }
 
     static int ExportState(ParseResult parsed, string run)
     {
         string path = parsed.GetValue(Output)!;
-        Option[] forOnnx = [Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root];
-        if (forOnnx.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
-            throw new ConfigurationException([$"{refused.Name} is not for --format {StateDict}"]);
+        Refuse(parsed, StateDict, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root);
         var (checkpoint, tensors) = BrevitasRun.Export(run, path, parsed.GetValue(Like));
         Console.WriteLine($"{path}: the state dict of {checkpoint}, {tensors} tensors under Brevitas's names");
         return ExitCode.Done;
+    }
+
+    static int ExportIntegers(ParseResult parsed, string run)
+    {
+        Refuse(parsed, Integers, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, Like);
+        string path = parsed.GetValue(Output)!;
+        IntegerExportResult result = IntegerExport.Write(run, path, new() { Verify = !parsed.GetValue(NoVerify), Root = parsed.GetValue(Root) });
+        Console.Write(ExportLines.Of(result, path));
+        return ExitCode.Done;
+    }
+
+    /// <summary>Refuses options that a format has no use for.</summary>
+    static void Refuse(ParseResult parsed, string format, params Option[] options)
+    {
+        if (options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
+            throw new ConfigurationException([$"{refused.Name} is not for --format {format}"]);
     }
 
     static int Export(ParseResult parsed, string run)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lowbit.Export;
+using Lowbit.Runtime.Nodes;
 
 namespace Lowbit.Cli.Display;
 
@@ -14,8 +15,18 @@ static class ExportLines
         return lines + $"{testVectors}: test vectors" + (result.TiedVectors > 0 ? $"; {Images(result.TiedVectors)} that hang on a rounding tie left out" : "") + "\n";
     }
 
+    public static string Of(IntegerExportResult result, string path)
+    {
+        var steps = result.Network.Nodes.OfType<Requantize>().ToArray();
+        int channels = steps.Sum(step => step.Multipliers.Length), exceptions = steps.Sum(step => step.Exceptions.Length), thresholds = steps.Sum(step => step.Exceptions.Sum(exception => exception.At.Length));
+        return string.Create(CultureInfo.InvariantCulture, $"{path}: {result.Model} of {result.Checkpoint}, {new FileInfo(path).Length:N0} bytes\n")
+            + (result.Images > 0 ? $"verified on {result.Images} test images: the network's integers, in double precision, at every node\n" : "not verified\n")
+            + string.Create(CultureInfo.InvariantCulture, $"{channels:N0} channels between two integers: {channels - exceptions:N0} with a multiplier, an addend and a shift, {exceptions:N0} with {thresholds:N0} thresholds\n");
+    }
+
     static string Of(ExportReport report) =>
         $"verified on {report.Images} test images: the file gives the network's logits (in double precision to {Fraction(report.Difference)} of the largest) and classes\n" +
+        (report.InIntegers ? "  the integer network: the same integers at every node, and the file's logits\n" : "") +
         string.Concat(report.Runs.Select(run => $"  {run.Name}: to {Fraction(run.Difference)}{Ties(run)}\n"));
 
     static string Ties(SinglePrecisionRun run) => run.Ties == 0

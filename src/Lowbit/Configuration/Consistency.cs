@@ -13,7 +13,7 @@ static class Consistency
         void KnownName(string section, string key, string name, IEnumerable<string> names)
         {
             string[] all = [.. names];
-            if (!all.Contains(name)) problems.Error(At(section, key), $"{section}.{key} is {Shown.Text(name)}, which is not known{Hint(name, all)}");
+            if (!all.Contains(name)) problems.Error(At(section, key), $"{section}.{key} is {Printable.Short(name)}, which is not known{Hint(name, all)}");
         }
 
         KnownName("model", "name", configuration.Model.Name, ModelZoo.Names);

@@ -18,7 +18,7 @@ static partial class ExpandedPath
             if (match.Value == "$$") return "$";
             if (!match.Groups["name"].Success) problem ??= "${ must be followed by the name of an environment variable and }; $$ stands for a dollar sign";
             else if (Environment.GetEnvironmentVariable(match.Groups["name"].Value) is { } value) return value;
-            else problem ??= $"there is no environment variable {Shown.Text(match.Groups["name"].Value)}; $$ stands for a dollar sign";
+            else problem ??= $"there is no environment variable {Printable.Short(match.Groups["name"].Value)}; $$ stands for a dollar sign";
             return "";
         });
         if (problem is null && path.Length == 0) problem = "it leaves no path, and . is the current folder";
@@ -42,7 +42,7 @@ static partial class ExpandedPath
     {
         if (!path.StartsWith('~')) return (path, null);
         if (path.Length > 1 && path[1] != '/' && path[1] != Path.DirectorySeparatorChar)
-            return (path, $"~ stands for the home folder only before a slash; ./{Shown.Text(path)} is a file or folder of that name");
+            return (path, $"~ stands for the home folder only before a slash; ./{Printable.Short(path)} is a file or folder of that name");
         return Home.Length > 0 ? (Home + path[1..], null) : (path, "the home folder is not known here; write it out instead of ~");
     }
 

@@ -8,7 +8,7 @@ static class Overrides
     /// <summary>The file's values with one <c>section.key=value</c> put into them.</summary>
     public static YamlSection Apply(string assignment, YamlSection root, Problems problems)
     {
-        string option = $"--set {Shown.Text(assignment)}";
+        string option = $"--set {Printable.Short(assignment)}";
         int equals = assignment.IndexOf('=', StringComparison.Ordinal);
         string[] path = equals < 0 ? [] : assignment[..equals].Trim().Split('.');
         if (path.Length != 2 || path.Any(string.IsNullOrEmpty))

@@ -23,7 +23,7 @@ sealed class SectionReader(Problems problems)
             string name = key.Text;
             if (path == "" && name.StartsWith(OwnKeys, StringComparison.Ordinal)) continue;
             if (FindKey(keys, name) is not { } property)
-                problems.Error(key, $"{Full(path, Shown.Text(name))} is not a {(path == "" ? "section" : "key")} here{Hint(name, keys.Keys)}");
+                problems.Error(key, $"{Full(path, Printable.Short(name))} is not a {(path == "" ? "section" : "key")} here{Hint(name, keys.Keys)}");
             else if (ReadValue(Full(path, name), property, value, out object? read))
             {
                 property.SetValue(section, read);

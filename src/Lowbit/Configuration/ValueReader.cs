@@ -42,8 +42,8 @@ static class ValueReader
     public static string Describe(YamlValue node) => node switch
     {
         YamlText { Text: "" } => "empty",
-        YamlText { IsPlain: true } text => Shown.Text(text.Text),
-        YamlText text => $"\"{Shown.Text(text.Text)}\"",
+        YamlText { IsPlain: true } text => Printable.Short(text.Text),
+        YamlText text => $"\"{Printable.Short(text.Text)}\"",
         YamlList => "a list",
         _ => "a section",
     };

@@ -71,7 +71,7 @@ public static class RunExport
     }
 
     /// <summary>The first test images.</summary>
-    static Batch TestImages(Checkpoint checkpoint, int count, string? root)
+    internal static Batch TestImages(Checkpoint checkpoint, int count, string? root)
     {
         DatasetOptions images = ConfiguredModel.ImagesFor(checkpoint.Configuration);
         using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
@@ -79,7 +79,8 @@ public static class RunExport
         return data.EvaluationLoader(data.Test, count).Epoch(0).First();
     }
 
-    static Dictionary<string, string> MetadataOf(Checkpoint checkpoint)
+    /// <summary>What is worth knowing of a checkpoint: model, dataset, classes, epoch, and the accuracy where it is this one's.</summary>
+    internal static Dictionary<string, string> MetadataOf(Checkpoint checkpoint)
     {
         var metadata = new Dictionary<string, string>
         {

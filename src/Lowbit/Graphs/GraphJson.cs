@@ -50,7 +50,7 @@ public static class GraphJson
         }
         catch (Exception problem) when (problem is JsonException or NotSupportedException or OverflowException)
         {
-            throw new LowbitException($"{source} is not a graph: {OneLine.Of(problem.Message)}", problem);
+            throw new LowbitException($"{source} is not a graph: {Printable.Short(problem.Message)}", problem);
         }
     }
 

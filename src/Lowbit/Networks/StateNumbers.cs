@@ -75,7 +75,7 @@ static class StateNumbers
         double value = values.reshape(-1)[index].to(float64).item<double>();
         string place = values.dim() == 0 ? "" : $" at [{string.Join(", ", Place(index, values.shape))}]";
         string others = count > 1 ? $" ({count} of its {values.numel()} values are such)" : "";
-        return FormattableString.Invariant($"{OneLine.Of(name)} is {value:g6}{place}, {reason}{others}");
+        return FormattableString.Invariant($"{Printable.Short(name)} is {value:g6}{place}, {reason}{others}");
     }
 
     static long[] Place(long index, long[] shape)

@@ -39,7 +39,7 @@ public sealed record StateReport(
     public StateReport RequireComplete(string file) =>
         Mismatched is [var (name, network, found), ..] ? throw new LowbitException($"{file} does not fit the network: {name} is {found} there and {network} here")
         : Missing is [var missing, ..] ? throw new LowbitException($"{file} does not fit the network: {missing} is not in it ({Missing.Count} of the network's tensors are missing)")
-        : Unused is [var unused, ..] ? throw new LowbitException($"{file} does not fit the network: nothing in the network is named {OneLine.Of(unused)}")
+        : Unused is [var unused, ..] ? throw new LowbitException($"{file} does not fit the network: nothing in the network is named {Printable.Short(unused)}")
         : this;
 
     static string Describe(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]{(tensor.is_floating_point() ? "" : " of integers")}";

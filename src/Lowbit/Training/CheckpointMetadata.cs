@@ -25,7 +25,7 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
             }
             catch (ConfigurationException problem)
             {
-                throw Refused($"its configuration is not one: {OneLine.Of(problem.Errors[0], longest: 1000)}", problem);
+                throw Refused($"its configuration is not one: {Printable.Short(problem.Errors[0], longest: 1000)}", problem);
             }
         }
     }

@@ -41,7 +41,7 @@ public abstract class Optimizer : IDisposable
         {
             int dot = Math.Max(name.LastIndexOf('.'), 0);
             string parameter = name[..dot], kind = name[dot..];
-            if (!Kinds.Contains(kind) || !shapes.TryGetValue(parameter, out long[]? shape)) throw Refused($"{OneLine.Of(name)} is not in it");
+            if (!Kinds.Contains(kind) || !shapes.TryGetValue(parameter, out long[]? shape)) throw Refused($"{Printable.Short(name)} is not in it");
             if (IsCounter(kind)) shape = [];
             if (!tensor.shape.SequenceEqual(shape) || tensor.is_floating_point() == IsCounter(kind))
                 throw Refused($"{name} is [{string.Join(", ", tensor.shape)}] there and [{string.Join(", ", shape)}] here");

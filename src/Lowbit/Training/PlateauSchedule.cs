@@ -23,7 +23,7 @@ sealed class PlateauSchedule(SchedulerOptions options, double highest, int epoch
                 || !double.TryParse(rateText, CultureInfo.InvariantCulture, out rate) || !double.IsFinite(rate)
                 || !double.TryParse(bestText, CultureInfo.InvariantCulture, out best) || double.IsNaN(best)
                 || !int.TryParse(badText, CultureInfo.InvariantCulture, out badEpochs))
-                throw new LowbitException($"The state of the schedule is not rate, best value and epochs without improvement: {OneLine.Of(value)}");
+                throw new LowbitException($"The state of the schedule is not rate, best value and epochs without improvement: {Printable.Short(value)}");
         }
     }
 

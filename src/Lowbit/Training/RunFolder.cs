@@ -37,7 +37,7 @@ public sealed record RunFolder(string Path)
     internal static RunLock Create(RunConfiguration configuration, DateTime now)
     {
         if (configuration.Checkpoint.ExperimentName is { } given && !FolderNameAttribute.IsValid(given))
-            throw new ConfigurationException([$"checkpoint.experiment_name is {Shown.Text(given)}; it must be {FolderNameAttribute.Allowed}"]);
+            throw new ConfigurationException([$"checkpoint.experiment_name is {Printable.Short(given)}; it must be {FolderNameAttribute.Allowed}"]);
         string name = configuration.Checkpoint.ExperimentName
             ?? string.Create(CultureInfo.InvariantCulture, $"{configuration.Model.Name}_{now:yyyy-MM-dd_HH-mm-ss}");
         string path = System.IO.Path.Combine(configuration.Checkpoint.Dir, configuration.Dataset.Name, name), free = path;

@@ -62,7 +62,7 @@ sealed class SafetensorsHeader
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
-            if (!names.Add(name)) throw new FormatException($"{OneLine.Of(name)} is named twice in its header");
+            if (!names.Add(name)) throw new FormatException($"{Printable.Short(name)} is named twice in its header");
             if (name == MetadataKey) ReadMetadata(ref reader);
             else entries.Add(ReadEntry(ref reader, name));
         }
@@ -75,14 +75,14 @@ sealed class SafetensorsHeader
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
-            if (Next(ref reader) != JsonTokenType.String) throw new FormatException($"{OneLine.Of(key)} of its {MetadataKey} is not text");
-            if (!metadata.TryAdd(key, reader.GetString()!)) throw new FormatException($"{OneLine.Of(key)} is named twice in its {MetadataKey}");
+            if (Next(ref reader) != JsonTokenType.String) throw new FormatException($"{Printable.Short(key)} of its {MetadataKey} is not text");
+            if (!metadata.TryAdd(key, reader.GetString()!)) throw new FormatException($"{Printable.Short(key)} is named twice in its {MetadataKey}");
         }
     }
 
     static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
-        if (Next(ref reader) != JsonTokenType.StartObject) throw new FormatException($"its header says nothing of {OneLine.Of(name)}");
+        if (Next(ref reader) != JsonTokenType.StartObject) throw new FormatException($"its header says nothing of {Printable.Short(name)}");
         string? type = null;
         long[]? shape = null, offsets = null;
         while (Next(ref reader) == JsonTokenType.PropertyName)
@@ -91,33 +91,33 @@ sealed class SafetensorsHeader
             if (key == "dtype" && type is null && Next(ref reader) == JsonTokenType.String) type = reader.GetString();
             else if (key == "shape" && shape is null) shape = ReadNumbers(ref reader, name, key, MostDimensions);
             else if (key == "data_offsets" && offsets is null) offsets = ReadNumbers(ref reader, name, key, 2);
-            else throw new FormatException($"what its header says of {OneLine.Of(name)} is not a dtype, a shape and data_offsets, each once");
+            else throw new FormatException($"what its header says of {Printable.Short(name)} is not a dtype, a shape and data_offsets, each once");
         }
-        if (type is null || shape is null || offsets is not [_, _]) throw new FormatException($"its header does not say the dtype, the shape and the data_offsets of {OneLine.Of(name)}");
+        if (type is null || shape is null || offsets is not [_, _]) throw new FormatException($"its header does not say the dtype, the shape and the data_offsets of {Printable.Short(name)}");
         var known = Types.FirstOrDefault(entry => entry.Name == type);
-        if (known.Name is null) throw new FormatException($"{OneLine.Of(name)} is of the type {OneLine.Of(type)}, which is not read here; {string.Join(", ", Types.Select(entry => entry.Name))} are");
+        if (known.Name is null) throw new FormatException($"{Printable.Short(name)} is of the type {Printable.Short(type)}, which is not read here; {string.Join(", ", Types.Select(entry => entry.Name))} are");
         Int128 bytes = known.Bytes;
         foreach (long size in shape)
         {
             bytes *= Math.Max(size, 1);   // torch counts with the others even where there is not one element
-            if (bytes > long.MaxValue) throw new FormatException($"{OneLine.Of(name)} has the shape [{string.Join(", ", shape)}], more bytes than can be counted");
+            if (bytes > long.MaxValue) throw new FormatException($"{Printable.Short(name)} has the shape [{string.Join(", ", shape)}], more bytes than can be counted");
         }
         if (shape.Contains(0)) bytes = 0;
-        if (offsets[1] - offsets[0] != bytes) throw new FormatException($"{OneLine.Of(name)} has the shape [{string.Join(", ", shape)}] of {type}, {bytes} bytes, and its offsets are {offsets[0]} to {offsets[1]}");
+        if (offsets[1] - offsets[0] != bytes) throw new FormatException($"{Printable.Short(name)} has the shape [{string.Join(", ", shape)}] of {type}, {bytes} bytes, and its offsets are {offsets[0]} to {offsets[1]}");
         return new(name, known.Type, shape, offsets[0], offsets[1]);
     }
 
     static long[] ReadNumbers(ref Utf8JsonReader reader, string name, string key, int most)
     {
-        if (Next(ref reader) != JsonTokenType.StartArray) throw new FormatException($"the {key} of {OneLine.Of(name)} is not a list");
+        if (Next(ref reader) != JsonTokenType.StartArray) throw new FormatException($"the {key} of {Printable.Short(name)} is not a list");
         var numbers = new List<long>();
         while (Next(ref reader) == JsonTokenType.Number)
         {
-            if (!reader.TryGetInt64(out long number) || number < 0) throw new FormatException($"the {key} of {OneLine.Of(name)} holds a number that is not 0 or a positive whole number");
-            if (numbers.Count == most) throw new FormatException($"the {key} of {OneLine.Of(name)} has more than {most} numbers");
+            if (!reader.TryGetInt64(out long number) || number < 0) throw new FormatException($"the {key} of {Printable.Short(name)} holds a number that is not 0 or a positive whole number");
+            if (numbers.Count == most) throw new FormatException($"the {key} of {Printable.Short(name)} has more than {most} numbers");
             numbers.Add(number);
         }
-        if (reader.TokenType != JsonTokenType.EndArray) throw new FormatException($"the {key} of {OneLine.Of(name)} is not a list of numbers");
+        if (reader.TokenType != JsonTokenType.EndArray) throw new FormatException($"the {key} of {Printable.Short(name)} is not a list of numbers");
         return [.. numbers];
     }
 
@@ -126,9 +126,9 @@ sealed class SafetensorsHeader
         long end = 0;
         foreach (SafetensorsEntry entry in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
-            if (entry.Begin < end) throw new FormatException($"{OneLine.Of(entry.Name)} begins at byte {entry.Begin}, within another tensor that ends at {end}");
-            if (entry.Begin > end) throw new FormatException($"bytes {end} to {entry.Begin} in front of {OneLine.Of(entry.Name)} belong to no tensor");
-            if (entry.End > dataBytes) throw new FormatException($"it ends in the middle of {OneLine.Of(entry.Name)}");
+            if (entry.Begin < end) throw new FormatException($"{Printable.Short(entry.Name)} begins at byte {entry.Begin}, within another tensor that ends at {end}");
+            if (entry.Begin > end) throw new FormatException($"bytes {end} to {entry.Begin} in front of {Printable.Short(entry.Name)} belong to no tensor");
+            if (entry.End > dataBytes) throw new FormatException($"it ends in the middle of {Printable.Short(entry.Name)}");
             end = entry.End;
         }
         if (end != dataBytes) throw new FormatException($"{dataBytes - end} bytes follow its last tensor");

@@ -36,12 +36,25 @@ public sealed class ExportTests : IDisposable
 
         Assert.Equal(0, LowbitProcess.Run(folder.Path, "export", run, "--format", "qcdq", "-o", "standard.onnx", "--batch", "open", "--no-verify").ExitCode);
         Assert.True(File.Exists(folder.PathOf("standard.onnx")));
+
+        (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "export", run, "--format", "integers", "-o", "model.json");
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("verified on 256 test images: the network's integers, in double precision, at every node", output);
+        Assert.Contains(" with a multiplier, an addend and a shift, ", output);
+        (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "eval", "model.json", "--dataset", "digits", "--image-size", "16");
+        Assert.True(exitCode == 0, errors);
+        Assert.StartsWith("model.json, ", output);
+        Assert.Contains("top-1", output);
     }
 
     [Theory]
     [InlineData(2, "export", "run", "-o", "model.onnx", "--format", "tflite")]
     [InlineData(2, "export", "run", "-o", "model.onnx", "--batch", "some")]
+    [InlineData(2, "export", "run", "-o", "model.json", "--format", "integers", "--batch", "2")]
     [InlineData(2, "export", "run")]
+    [InlineData(1, "eval", "absent.json", "--dataset", "digits")]
+    [InlineData(2, "eval", "absent.json")]
+    [InlineData(2, "eval", "absent.json", "--dataset", "digits", "--input", "unit")]
     [InlineData(1, "export", "absent", "-o", "model.onnx")]
     public void What_cannot_be_exported_is_told_in_a_sentence(int expected, params string[] arguments)
     {

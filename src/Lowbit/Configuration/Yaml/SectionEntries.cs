@@ -15,7 +15,7 @@ sealed class SectionEntries
     public void Add(YamlText key, YamlValue value)
     {
         if (!keys.TryAdd(key.Text, key))
-            throw new YamlTextException(key.Start, $"this is not YAML: the key {Shown.Text(key.Text)} stands here a second time, after line {keys[key.Text].Start.Line}", isSyntax: true);
+            throw new YamlTextException(key.Start, $"this is not YAML: the key {Printable.Short(key.Text)} stands here a second time, after line {keys[key.Text].Start.Line}", isSyntax: true);
         if (key is not { Text: MergeKey, IsPlain: true }) entries.Add((key, value));
         else if (Sections(value).FirstOrDefault(part => part is not YamlSection) is { } other)
             throw new YamlTextException(other.Start, $"{MergeKey} takes a section or a list of sections, and this is {ValueReader.Describe(other)}");

@@ -81,8 +81,8 @@ sealed class YamlReader
     YamlValue Repeated(AnchorAlias alias)
     {
         if (!anchors.TryGetValue(alias.Value.Value, out var anchor))
-            throw new YamlTextException(alias.Start, $"this is not YAML: *{Shown.Text(alias.Value.Value)} has no anchor &{Shown.Text(alias.Value.Value)} before it", isSyntax: true);
-        if (anchor.Value is null) throw new YamlTextException(alias.Start, $"*{Shown.Text(alias.Value.Value)} stands within the value that it repeats");
+            throw new YamlTextException(alias.Start, $"this is not YAML: *{Printable.Short(alias.Value.Value)} has no anchor &{Printable.Short(alias.Value.Value)} before it", isSyntax: true);
+        if (anchor.Value is null) throw new YamlTextException(alias.Start, $"*{Printable.Short(alias.Value.Value)} stands within the value that it repeats");
         CountValues(anchor.Count, alias.Start);
         return anchor.Value;
     }
@@ -123,6 +123,6 @@ sealed class YamlReader
     {
         string message = (problem.InnerException ?? problem).Message;
         int behindPlace = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) + 3 : 0;
-        return Shown.Text(message[behindPlace..].TrimEnd('.'));
+        return Printable.Short(message[behindPlace..].TrimEnd('.'));
     }
 }

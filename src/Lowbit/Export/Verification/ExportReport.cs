@@ -6,7 +6,13 @@ namespace Lowbit.Export;
 /// The largest difference between the file's logits, by the interpreter, and the network's, both in double precision, as a fraction of the largest logit.
 /// </param>
 /// <param name="Runs">The same file or network in single precision, against the network in double precision.</param>
-public sealed record ExportReport(int Images, double Difference, IReadOnlyList<SinglePrecisionRun> Runs);
+public sealed record ExportReport(int Images, double Difference, IReadOnlyList<SinglePrecisionRun> Runs)
+{
+    /// <summary>
+    /// Whether the network has an integer form: then this has the network's integers, in double precision, at every node, and the file has its logits, on every image.
+    /// </summary>
+    public bool InIntegers { get; init; }
+}
 
 /// <summary>How far something that computes in single precision comes to the network's logits in double precision.</summary>
 /// <param name="Name">What computes.</param>

@@ -23,7 +23,7 @@ sealed class ExportVerification : IDisposable
     readonly Network network;
     readonly Network exact;
     readonly Tensor images;
-    readonly int? fileBatch;
+    readonly ExportOptions options;
     readonly string path;
 
     ExportVerification(Network network, string path, ExportOptions options, Tensor pixels)
@@ -32,7 +32,7 @@ sealed class ExportVerification : IDisposable
         this.path = path;
         exact = DoublePrecision.Of(network, options.Input == ExportInput.Normalized);
         images = ExportImages.Of(network, pixels, options.Input);
-        fileBatch = options.Batch;
+        this.options = options;
     }
 
     /// <summary>Verifies a file, the network being in evaluation mode.</summary>
@@ -52,23 +52,30 @@ sealed class ExportVerification : IDisposable
     ExportReport Run(Tensor pixels)
     {
         var expected = new Logits(InBatches(exact.forward, images));
-        double difference = CompareExactly(expected);
+        Tensor? integers = IntegerLogits.Of(network, exact, options.Input, pixels, BatchSize);
+        double difference = CompareExactly(expected, integers);
         var runs = new List<SinglePrecisionRun>
         {
             Compare(expected, "the network in float32", InBatches(network.forward, pixels), batch => TieSearch.IntegersOf(network, Batch(pixels, batch))),
         };
         if (!OnnxModel.Read(path).IsQonnx) runs.AddRange([CompareInOnnxRuntime(expected, optimize: false), CompareInOnnxRuntime(expected, optimize: true)]);
-        return new((int)images.shape[0], difference, runs);
+        return new((int)images.shape[0], difference, runs) { InIntegers = integers is not null };
     }
 
-    double CompareExactly(Logits expected)
+    double CompareExactly(Logits expected, Tensor? integers)
     {
         using var file = OnnxNetwork.Load(path, OnnxEngine.Interpreter);
         Tensor actual = file.Run(images);
+        if (integers is not null) Compare(new Logits(integers.to(float64)), actual, "in integers");
+        return Compare(expected, actual, "by the interpreter in double precision");
+    }
+
+    static double Compare(Logits expected, Tensor actual, string where)
+    {
         double[] differences = expected.Differences(actual);
         bool[] sameTop1 = expected.SameTop1(actual, DoubleTolerance);
         int[] wrong = [.. Enumerable.Range(0, differences.Length).Where(i => !sameTop1[i] || differences[i] > DoubleTolerance)];
-        return wrong.Length == 0 ? differences.Max() : throw Refused(wrong.Length, wrong[0], differences[wrong[0]], "by the interpreter in double precision");
+        return wrong.Length == 0 ? differences.Max() : throw Refused(wrong.Length, wrong[0], differences[wrong[0]], where);
     }
 
     SinglePrecisionRun CompareInOnnxRuntime(Logits expected, bool optimize)
@@ -77,7 +84,7 @@ sealed class ExportVerification : IDisposable
         using (var file = OnnxNetwork.Load(path, optimize ? OnnxEngine.OnnxRuntime : OnnxEngine.OnnxRuntimePlain)) actual = file.Run(images);
         return Compare(expected, $"ONNX Runtime {(optimize ? "with" : "without")} graph optimizations", actual, batch =>
         {
-            using var trace = new OnnxRuntimeTrace(path, optimize, network.Graph.Nodes.OfType<Quantize>().Select(node => node.Name), fileBatch);
+            using var trace = new OnnxRuntimeTrace(path, optimize, network.Graph.Nodes.OfType<Quantize>().Select(node => node.Name), options.Batch);
             return trace.IntegersOf(Batch(images, batch).to(float32));
         });
     }
