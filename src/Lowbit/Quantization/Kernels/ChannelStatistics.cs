@@ -52,7 +52,7 @@ sealed record ChannelStatistics(float[] Mean, double[] Variance)
                     {
                         Vector512<float> d = Vector512.Load(row + c) - Vector512.Load(center + c);
                         (Vector512.Load(sum + c) + d).Store(sum + c);
-                        Vector512.FusedMultiplyAdd(d, d, Vector512.Load(square + c)).Store(square + c);
+                        Vector512.MultiplyAddEstimate(d, d, Vector512.Load(square + c)).Store(square + c);
                     }
                 sums.EndBlock();
             }

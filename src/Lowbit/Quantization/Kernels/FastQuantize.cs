@@ -8,10 +8,6 @@ namespace Lowbit.Quantization.Kernels;
 /// <summary><see cref="Rounding.QuantizeCutting"/> with one scale and no zero point, for float32 on the CPU.</summary>
 static class FastQuantize
 {
-    /// <summary>Whether the kernel can take these values.</summary>
-    public static bool Takes(Tensor x, Tensor scale, Tensor? zeroPoint) =>
-        zeroPoint is null && scale.numel() == 1 && scale.device_type == TorchSharp.DeviceType.CPU && DenseMemory.IsDense(x);
-
     /// <summary>Quantizes x to multiples of a scale of one value.</summary>
     public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range) => Quantize(x, scale, range, element: -1, divisor: 0);
 

@@ -139,7 +139,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
     }
 
     /// <summary>norm(x) = a x + b with a = weight / sqrt(variance + epsilon), b = bias - a mean.</summary>
-    static NormalizedRows<T> Affine(NormParameters norm, ChannelStatistics statistics, Tensor x)
+    internal static NormalizedRows<T> Affine(NormParameters norm, ChannelStatistics statistics, Tensor x)
     {
         float[] factor = norm.Weight.data<float>().ToArray(), offset = norm.Bias.data<float>().ToArray();
         for (int c = 0; c < factor.Length; c++)

@@ -34,7 +34,7 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                 for (int c = 0; c < width; c += Lanes)
                 {
                     long i = row + c;
-                    Vector512<float> value = first.Value(Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(factor + c), Vector512.Load(offset + c)));
+                    Vector512<float> value = first.Value(Vector512.MultiplyAddEstimate(Vector512.Load(x + i), Vector512.Load(factor + c), Vector512.Load(offset + c)));
                     (other == null ? value : second.Value(value + Vector512.Load(other + i))).Store(y + i);
                 }
         }
@@ -59,7 +59,7 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                     {
                         long i = row + c;
                         Vector512<float> v = Vector512.Load(x + i), above = Vector512.Load(dy + i), ds;
-                        Vector512<float> z = Vector512.FusedMultiplyAdd(v, Vector512.Load(factor + c), Vector512.Load(offset + c));
+                        Vector512<float> z = Vector512.MultiplyAddEstimate(v, Vector512.Load(factor + c), Vector512.Load(offset + c));
                         if (other != null)
                         {
                             (above, ds) = second.Gradient(first.Value(z) + Vector512.Load(other + i), above);
@@ -69,7 +69,7 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                         (Vector512<float> dz, ds) = first.Gradient(z, above);
                         firstScale += ds;
                         (Vector512.Load(sum + c) + dz).Store(sum + c);
-                        Vector512.FusedMultiplyAdd(dz, v - Vector512.Load(center + c), Vector512.Load(product + c)).Store(product + c);
+                        Vector512.MultiplyAddEstimate(dz, v - Vector512.Load(center + c), Vector512.Load(product + c)).Store(product + c);
                     }
                 ofFirst += Vector512.Sum(firstScale);
                 ofSecond += Vector512.Sum(secondScale);
@@ -91,14 +91,14 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                 {
                     long i = row + c;
                     Vector512<float> v = Vector512.Load(x + i), a = Vector512.Load(factor + c);
-                    var (dz, _) = first.Gradient(Vector512.FusedMultiplyAdd(v, a, Vector512.Load(offset + c)), Vector512.Load(above + i));
-                    Vector512.FusedMultiplyAdd(dz, a, Vector512.FusedMultiplyAdd(v, Vector512.Load(m + c), Vector512.Load(k + c))).Store(dx + i);
+                    var (dz, _) = first.Gradient(Vector512.MultiplyAddEstimate(v, a, Vector512.Load(offset + c)), Vector512.Load(above + i));
+                    Vector512.MultiplyAddEstimate(dz, a, Vector512.MultiplyAddEstimate(v, Vector512.Load(m + c), Vector512.Load(k + c))).Store(dx + i);
                 }
         }
     }
 
     /// <summary>z of the value at an index.</summary>
-    public float Normalized(float x, long index) => MathF.FusedMultiplyAdd(x, Factor[index % Factor.Length], Offset[index % Factor.Length]);
+    public float Normalized(float x, long index) => float.MultiplyAddEstimate(x, Factor[index % Factor.Length], Offset[index % Factor.Length]);
 
     /// <summary>The values that the first quantizer takes (behind its ReLU), or with the other operand those that the second takes, as magnitudes to rank.</summary>
     public readonly struct Magnitudes(NormalizedRows<T> rows, float* x, float* other, long count, bool relu) : IMagnitudes
@@ -150,7 +150,7 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
 
         static Vector512<float> Of(float* x, float* other, long i, float* factor, float* offset, T first, Vector512<float> bottom)
         {
-            Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(factor), Vector512.Load(offset));
+            Vector512<float> value = Vector512.MultiplyAddEstimate(Vector512.Load(x + i), Vector512.Load(factor), Vector512.Load(offset));
             if (other != null) value = first.Value(value) + Vector512.Load(other + i);
             return Vector512.Abs(Vector512.Max(value, bottom));
         }
