@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Lowbit.Quantization.Kernels;
 
 /// <summary>The mean and the (biased) variance of each channel.</summary>
-sealed record ChannelStatistics(float[] Mean, double[] Variance)
+sealed record ChannelStatistics(double[] Mean, double[] Variance)
 {
     /// <summary>
     /// Of dense values whose channels are last, in one pass: sums of x - origin and of its square, the origin being near the mean so that little cancels.
@@ -17,14 +17,14 @@ sealed record ChannelStatistics(float[] Mean, double[] Variance)
         RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         float* values = DenseMemory.Pointer(x);
         Workers.Run(x.numel(), width, parts.Length, (first, length, part) => AddUp(values + first, length, wide, parts[part]));
-        var (sum, variance) = RowSums.Total(parts, channels);
+        var (mean, variance) = RowSums.Total(parts, channels);
         for (int c = 0; c < channels; c++)
         {
-            double shift = sum[c] / count;
+            double shift = mean[c] / count;
             variance[c] = Math.Max(0, variance[c] / count - shift * shift);
-            center[c] = (float)(center[c] + shift);
+            mean[c] = center[c] + shift;
         }
-        return new(center, variance);
+        return new(mean, variance);
     }
 
     /// <summary>Takes them into a batch norm's running statistics: the new batch counts by the momentum, its variance unbiased.</summary>

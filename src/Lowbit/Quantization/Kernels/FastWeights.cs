@@ -41,7 +41,7 @@ sealed unsafe class FastWeights : autograd.SingleTensorFunction<FastWeights>
             var weights = new ReadOnlySpan<float>(from + at, (int)count);
             float statistic = quantizer.Scale == WeightScale.MaxAbs
                 ? MathF.Abs(TensorPrimitives.MaxMagnitude(weights))
-                : (float)(TensorPrimitives.SumOfMagnitudes(weights) / (double)count);
+                : (float)(SumOfMagnitudes(weights) / count);
             scales[channel] = Math.Max(statistic, Smallest) / quantizer.Range.High;
             new WeightLevels(scales[channel], quantizer.Range).Forward(from + at, to + at, count);
         });
@@ -86,6 +86,15 @@ sealed unsafe class FastWeights : autograd.SingleTensorFunction<FastWeights>
         foreach (float value in w) equals += MathF.Abs(value) == largest ? 1 : 0;
         for (int i = 0; i < w.Length; i++)
             if (MathF.Abs(w[i]) == largest) dw[i] += MathF.Sign(w[i]) * (ds / equals);
+    }
+
+    /// <summary>Sums of floats over blocks, and of doubles over these: whole tensors are too long for sums of floats.</summary>
+    static double SumOfMagnitudes(ReadOnlySpan<float> w)
+    {
+        const int Block = 512;
+        double sum = 0;
+        for (; w.Length > Block; w = w[Block..]) sum += TensorPrimitives.SumOfMagnitudes(w[..Block]);
+        return sum + TensorPrimitives.SumOfMagnitudes(w);
     }
 
     delegate void Channel(long at, long count, int channel);

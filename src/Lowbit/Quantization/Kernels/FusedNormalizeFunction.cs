@@ -29,7 +29,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
     {
         using var _ = no_grad();
         Tensor rows = DenseMemory.ChannelsLast(x);
-        var statistics = new ChannelStatistics(norm.RunningMean.data<float>().ToArray(), [.. norm.RunningVariance.data<float>().Select(v => (double)v)]);
+        var statistics = new ChannelStatistics([.. norm.RunningMean.data<float>().Select(m => (double)m)], [.. norm.RunningVariance.data<float>().Select(v => (double)v)]);
         return Forward(rows, other is null ? null : DenseMemory.InOrderOf(rows, other), Affine(norm, statistics, rows) with
         {
             First = Levels(first, DenseMemory.Single(first.Scale)),
@@ -72,11 +72,12 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         float* operand = other is null ? null : DenseMemory.Pointer(other), dOperand = dOther is null ? null : DenseMemory.Pointer(dOther);
 
         int channels = row.Statistics.Mean.Length, width = rows.Factor.Length;
-        float[] mean = row.Statistics.Mean, wideMean = RowLayout.Wide(mean, width);
+        double[] mean = row.Statistics.Mean;
+        float[] center = [.. mean.Select(m => (float)m)], wideCenter = RowLayout.Wide(center, width);
         RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         var scales = new (double First, double Second)[parts.Length];
         ForRows(x, width, (at, count, part) => scales[part] = rows.Above(
-            values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, wideMean, parts[part]));
+            values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, wideCenter, parts[part]));
         var (sum, product) = RowSums.Total(parts, channels);
         double dFirst = scales.Sum(s => s.First) / rows.First.Scale, dSecond = rows.Second is { } last ? scales.Sum(s => s.Second) / last.Scale : 0;
 
@@ -96,14 +97,15 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         float[] constant = new float[channels], slope = new float[channels], dWeight = new float[channels], dBias = new float[channels];
         for (int c = 0; c < channels; c++)
         {
+            product[c] += sum[c] * (center[c] - mean[c]);   // from the sum of dz (x - center) to that of dz (x - mean)
             double inverse = 1 / Math.Sqrt(row.Statistics.Variance[c] + row.Epsilon), a = rows.Factor[c];
             double m = -a * inverse * inverse * product[c] / n;
-            (slope[c], constant[c]) = ((float)m, (float)(-a * sum[c] / n - m * mean[c]));
+            (slope[c], constant[c]) = ((float)m, (float)(-a * sum[c] / n + m * (center[c] - mean[c])));
             (dWeight[c], dBias[c]) = ((float)(product[c] * inverse), (float)sum[c]);
         }
         float* inner = dOperand == null ? above : dOperand;
         float[] wideConstant = RowLayout.Wide(constant, width), wideSlope = RowLayout.Wide(slope, width);
-        ForRows(x, width, (at, count, _) => rows.Below(values + at, inner + at, below + at, count, wideConstant, wideSlope));
+        ForRows(x, width, (at, count, _) => rows.Below(values + at, inner + at, below + at, count, wideCenter, wideConstant, wideSlope));
         if (row.First is { } h) below[h.Index] += rows.Factor[h.Index % channels] * ofFirst;
 
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
@@ -114,7 +116,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         void Add(long index, float dz)
         {
             sum[index % channels] += dz;
-            product[index % channels] += dz * (values[index] - mean[index % channels]);
+            product[index % channels] += dz * (double)(values[index] - center[index % channels]);
         }
     }
 
@@ -145,7 +147,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         for (int c = 0; c < factor.Length; c++)
         {
             factor[c] = (float)(factor[c] / Math.Sqrt(statistics.Variance[c] + norm.Epsilon));
-            offset[c] -= factor[c] * statistics.Mean[c];
+            offset[c] = (float)(offset[c] - factor[c] * statistics.Mean[c]);   // of the factor as it is rounded: what that is off must not move the mean
         }
         int width = RowLayout.WidthFor(x.numel(), factor.Length);
         return new() { Factor = RowLayout.Wide(factor, width), Offset = RowLayout.Wide(offset, width) };

@@ -79,12 +79,12 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
         return (ofFirst, ofSecond);
     }
 
-    /// <summary>dx = a dz + constant + slope x, from the gradient above the first quantizer.</summary>
-    public void Below(float* x, float* above, float* dx, long count, float[] constant, float[] slope)
+    /// <summary>dx = a dz + constant + slope (x - mean), from the gradient above the first quantizer.</summary>
+    public void Below(float* x, float* above, float* dx, long count, float[] mean, float[] constant, float[] slope)
     {
         T first = First;
         int width = Factor.Length;
-        fixed (float* factor = Factor, offset = Offset, k = constant, m = slope)
+        fixed (float* factor = Factor, offset = Offset, center = mean, k = constant, m = slope)
         {
             for (long row = 0; row < count; row += width)
                 for (int c = 0; c < width; c += Lanes)
@@ -92,7 +92,8 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                     long i = row + c;
                     Vector512<float> v = Vector512.Load(x + i), a = Vector512.Load(factor + c);
                     var (dz, _) = first.Gradient(Vector512.MultiplyAddEstimate(v, a, Vector512.Load(offset + c)), Vector512.Load(above + i));
-                    Vector512.MultiplyAddEstimate(dz, a, Vector512.MultiplyAddEstimate(v, Vector512.Load(m + c), Vector512.Load(k + c))).Store(dx + i);
+                    Vector512<float> ofMeans = Vector512.MultiplyAddEstimate(v - Vector512.Load(center + c), Vector512.Load(m + c), Vector512.Load(k + c));
+                    Vector512.MultiplyAddEstimate(dz, a, ofMeans).Store(dx + i);
                 }
         }
     }
