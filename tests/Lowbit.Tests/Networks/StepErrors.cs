@@ -141,7 +141,7 @@ sealed class StepErrors
         var state = kernels.StateOf(norm.Name).ToDictionary(entry => entry.Name, entry => entry.Tensor.detach());
         var parameters = new NormParameters(state["weight"], state["bias"], state["running_mean"].clone(), state["running_var"].clone(), norm.Momentum, norm.Epsilon);
         Tensor rows = DenseMemory.ChannelsLast(x), byKernels = empty_like(rows);
-        NormalizedRows<RoundToScale> normalized = FusedNormalizeFunction<RoundToScale>.Affine(parameters, ChannelStatistics.Of(rows, parameters.RunningMean), rows);
+        NormalizedRows<RoundToScale> normalized = FusedNormalizeFunction<RoundToScale>.Affine(parameters, ChannelStatistics.Of(rows), rows);
         float* from = DenseMemory.Pointer(rows), to = DenseMemory.Pointer(byKernels);
         for (long i = 0; i < rows.numel(); i++) to[i] = normalized.Normalized(from[i], i);
         Tensor Plain(ScalarType type) => nn.functional.batch_norm(rows.to(type), parameters.RunningMean.to(type), parameters.RunningVariance.to(type), state["weight"].to(type), state["bias"].to(type), true, norm.Momentum, norm.Epsilon);

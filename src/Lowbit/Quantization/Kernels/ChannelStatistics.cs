@@ -7,15 +7,16 @@ namespace Lowbit.Quantization.Kernels;
 sealed record ChannelStatistics(double[] Mean, double[] Variance)
 {
     /// <summary>
-    /// Of dense values whose channels are last, in one pass: sums of x - origin and of its square, the origin being near the mean so that little cancels.
+    /// Of dense values whose channels are last, in one pass: sums of x - origin and of its square, the origin being the mean of some
+    /// rows, so that little cancels, and nothing is left of a channel of equal values.
     /// </summary>
-    public static unsafe ChannelStatistics Of(Tensor x, Tensor origin)
+    public static unsafe ChannelStatistics Of(Tensor x)
     {
         int channels = (int)x.size(1), width = RowLayout.WidthFor(x.numel(), channels);
         long count = x.numel() / channels;
-        float[] center = origin.data<float>().ToArray(), wide = RowLayout.Wide(center, width);
-        RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         float* values = DenseMemory.Pointer(x);
+        float[] center = MeanOfSome(values, count, channels), wide = RowLayout.Wide(center, width);
+        RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         Workers.Run(x.numel(), width, parts.Length, (first, length, part) => AddUp(values + first, length, wide, parts[part]));
         var (mean, variance) = RowSums.Total(parts, channels);
         for (int c = 0; c < channels; c++)
@@ -37,6 +38,20 @@ sealed record ChannelStatistics(double[] Mean, double[] Variance)
             mean[c] = (float)(old * mean[c] + norm.Momentum * Mean[c]);
             variance[c] = (float)(old * variance[c] + unbiased * Variance[c]);
         }
+    }
+
+    static unsafe float[] MeanOfSome(float* x, long count, int channels)
+    {
+        const int Most = 16;
+        long taken = Math.Min(count, Most);
+        var mean = new float[channels];
+        for (int c = 0; c < channels; c++)
+        {
+            double sum = 0;
+            for (long i = 0; i < taken; i++) sum += x[i * count / taken * channels + c];
+            mean[c] = (float)(sum / taken);
+        }
+        return mean;
     }
 
     /// <summary>Adds x - origin and its square to the sums.</summary>

@@ -41,7 +41,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
     {
         var (x, norm, first, made) = ((Tensor)vars[0], (NormParameters)vars[4], (ScaledRange)vars[5], (float[])vars[6]);
         var (other, second) = vars.Length > 7 ? ((Tensor)vars[7], (ScaledRange)vars[9]) : ((Tensor?)null, (ScaledRange?)null);
-        ChannelStatistics statistics = ChannelStatistics.Of(x, norm.RunningMean);
+        ChannelStatistics statistics = ChannelStatistics.Of(x);
         statistics.EnterInto(norm, x.numel() / x.size(1));
 
         NormalizedRows<T> rows = Affine(norm, statistics, x);
@@ -73,11 +73,11 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
 
         int channels = row.Statistics.Mean.Length, width = rows.Factor.Length;
         double[] mean = row.Statistics.Mean;
-        float[] center = [.. mean.Select(m => (float)m)], wideCenter = RowLayout.Wide(center, width);
+        float[] center = rows.Center;
         RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         var scales = new (double First, double Second)[parts.Length];
         ForRows(x, width, (at, count, part) => scales[part] = rows.Above(
-            values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, wideCenter, parts[part]));
+            values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, parts[part]));
         var (sum, product) = RowSums.Total(parts, channels);
         double dFirst = scales.Sum(s => s.First) / rows.First.Scale, dSecond = rows.Second is { } last ? scales.Sum(s => s.Second) / last.Scale : 0;
 
@@ -105,7 +105,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         }
         float* inner = dOperand == null ? above : dOperand;
         float[] wideConstant = RowLayout.Wide(constant, width), wideSlope = RowLayout.Wide(slope, width);
-        ForRows(x, width, (at, count, _) => rows.Below(values + at, inner + at, below + at, count, wideCenter, wideConstant, wideSlope));
+        ForRows(x, width, (at, count, _) => rows.Below(values + at, inner + at, below + at, count, wideConstant, wideSlope));
         if (row.First is { } h) below[h.Index] += rows.Factor[h.Index % channels] * ofFirst;
 
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
@@ -140,17 +140,17 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         return y;
     }
 
-    /// <summary>norm(x) = a x + b with a = weight / sqrt(variance + epsilon), b = bias - a mean.</summary>
+    /// <summary>norm(x) = a (x - m) + b with a = weight / sqrt(variance + epsilon), m the mean in float32, and b = bias but for what that is off.</summary>
     internal static NormalizedRows<T> Affine(NormParameters norm, ChannelStatistics statistics, Tensor x)
     {
-        float[] factor = norm.Weight.data<float>().ToArray(), offset = norm.Bias.data<float>().ToArray();
+        float[] factor = norm.Weight.data<float>().ToArray(), offset = norm.Bias.data<float>().ToArray(), center = [.. statistics.Mean.Select(mean => (float)mean)];
         for (int c = 0; c < factor.Length; c++)
         {
             factor[c] = (float)(factor[c] / Math.Sqrt(statistics.Variance[c] + norm.Epsilon));
-            offset[c] = (float)(offset[c] - factor[c] * statistics.Mean[c]);   // of the factor as it is rounded: what that is off must not move the mean
+            offset[c] = (float)(offset[c] - factor[c] * (statistics.Mean[c] - center[c]));
         }
         int width = RowLayout.WidthFor(x.numel(), factor.Length);
-        return new() { Factor = RowLayout.Wide(factor, width), Offset = RowLayout.Wide(offset, width) };
+        return new() { Center = RowLayout.Wide(center, width), Factor = RowLayout.Wide(factor, width), Offset = RowLayout.Wide(offset, width) };
     }
 
     static void ForRows(Tensor x, int width, Workers.Part work) => Workers.Run(x.numel(), width, Workers.PartsFor(x.numel()), work);
