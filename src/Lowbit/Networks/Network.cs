@@ -2,6 +2,7 @@ using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks.Layers;
 using Lowbit.Quantization;
+using Lowbit.Quantization.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -16,7 +17,6 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 {
     readonly IReadOnlyDictionary<string, nn.Module> stateful;
     readonly IReadOnlyDictionary<string, ActivationQuantization> quantizations;
-    readonly IReadOnlyList<Step> steps;
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>
@@ -30,8 +30,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     internal Network(Graph graph, bool useKernels, Func<Quantize, ActivationQuantization> quantizationOf) : base(nameof(Network))
     {
         Graph = graph;
-        var layers = new LayerFactory(graph, quantizationOf, useKernels);
-        steps = Step.InOrder(graph, layers, useKernels ? Fuse.Of(graph) : []);
+        var kernels = new KernelChoice(graph, useKernels);
+        var layers = new LayerFactory(graph, quantizationOf, kernels);
+        Steps = Step.InOrder(graph, layers, [.. Fuse.Of(graph).Where(row => kernels.Of(row) != KernelUse.Never)]);
         (stateful, quantizations) = (layers.Stateful, layers.Quantizations);
         foreach (var (node, module) in layers.Modules) register_module(node.Replace('.', '/'), module);   // torch allows no dots in the names of modules
     }
@@ -55,6 +56,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             foreach (var layer in stateful.Values.OfType<WeightedLayer>()) layer.UseBfloat16 = value;
         }
     }
+
+    /// <summary>What runs after what.</summary>
+    internal IReadOnlyList<Step> Steps { get; }
 
     /// <summary>Takes each node's kind (or that of nodes that ran as one) and its value, when it is there, and gives the value to go on with.</summary>
     internal Func<string, Tensor, Tensor>? NodeFinished { get; set; }
@@ -104,7 +108,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var values = new QuantizedTensor[Graph.Nodes.Length];
         values[0] = new(input.to(parameters().First().dtype));
-        foreach (Step step in steps)
+        foreach (Step step in Steps)
         {
             values[step.Node] = Run(step, values);
             if (NodeFinished is { } finished) values[step.Node] = values[step.Node] with { Value = finished(step.Kind, values[step.Node].Value) };

@@ -12,7 +12,8 @@ namespace Lowbit.Quantization;
 public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor>
 {
     /// <summary>The module of a quantizer.</summary>
-    protected ActivationQuantization(ActivationQuantizer quantizer) : base(nameof(ActivationQuantization)) => Quantizer = quantizer;
+    protected ActivationQuantization(ActivationQuantizer quantizer) : base(nameof(ActivationQuantization)) =>
+        (Quantizer, Kernels) = (quantizer, KernelChoice.Of(quantizer));
 
     /// <summary>What it computes.</summary>
     public ActivationQuantizer Quantizer { get; }
@@ -50,37 +51,43 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         Thresholds?.abs_();
     }
 
-    /// <summary>Whether values are quantized by fast kernels where there are some, rather than by plain torch operations.</summary>
-    public bool UseKernels { get; set; } = true;
-
-    /// <summary>Whether other nodes compute with the scale: then, while it is a statistic of the batch, gradients reach the batch from there, too, which kernels do not know.</summary>
-    internal bool IsScaleRead { get; set; }
+    /// <summary>When values are quantized by a kernel, rather than by plain torch operations.</summary>
+    internal KernelUse Kernels { get; set; }
 
     /// <summary>Quantizes x, [N, C, H, W] or [N, features]; in training, statistics are taken of it while they are collected.</summary>
     public override QuantizedTensor forward(Tensor x)
     {
-        if (training && UseKernels && !IsScaleRead && CollectAndQuantize(x) is { } quantized) return quantized;
+        bool byKernel = Kernels != KernelUse.Never && DenseMemory.IsDense(x);
+        if (byKernel && IsCollecting && Kernels == KernelUse.Always) return CollectAndQuantize(x, Collecting!);
         var (scale, zeroPoint) = training ? TrainingScale(x) : EvaluationScale;
-        Tensor value = UseKernels && FastQuantize.Takes(x, scale, zeroPoint)
+        Tensor value = byKernel
             ? FastQuantize.Quantize(x, scale, Quantizer.Range)
             : Rounding.QuantizeStraightThroughClipped(x, scale, zeroPoint, Quantizer.Range);
         return new(value, scale, zeroPoint, Quantizer.BitWidth);
     }
 
-    /// <summary>What a kernel needs to know that quantizes together with other nodes, behind a ReLU or not; null where none can.</summary>
-    internal ScaledRange? ScaledRange(bool behindRelu)
+    /// <summary>Whether the next batch enters the statistics that the scale follows.</summary>
+    internal bool IsCollecting => training && Collecting is not null;
+
+    /// <summary>What a kernel needs to know that quantizes together with other nodes, behind a ReLU or not.</summary>
+    internal ScaledRange ScaledRange(bool behindRelu)
     {
-        if (!UseKernels || EvaluationScale is not { Scale: { } scale, ZeroPoint: null } || scale.dim() > 0) return null;
-        IBatchThreshold? collecting = training ? Collecting : null;
-        if (collecting is not null && IsScaleRead) return null;
-        return new(collecting is null ? scale : scale.detach(), collecting, Quantizer.Range, behindRelu);
+        Tensor scale = EvaluationScale.Scale;
+        return IsCollecting ? new(scale.detach(), Collecting, Quantizer.Range, behindRelu) : new(scale, null, Quantizer.Range, behindRelu);
     }
 
     /// <summary>What takes the next training batch's statistic, and makes the scale of it; null where the scale is there already.</summary>
     private protected virtual IBatchThreshold? Collecting => null;
 
-    /// <summary>Quantizes a training batch that enters the statistics, where a kernel does both; null where none does.</summary>
-    private protected virtual QuantizedTensor? CollectAndQuantize(Tensor x) => null;
+    /// <summary>Quantizes a batch that enters the statistics; the scale's gradient goes to the value that it was made of.</summary>
+    QuantizedTensor CollectAndQuantize(Tensor x, IBatchThreshold threshold)
+    {
+        var (magnitude, element) = Percentile.HighMagnitude(x, threshold.Percentile);
+        float made = threshold.Collect(magnitude);
+        Tensor scale = tensor(made);
+        bool isOfElement = magnitude > 0 && made == magnitude / threshold.Divisor;
+        return new(FastQuantize.Quantize(x, scale, Quantizer.Range, isOfElement ? element : -1, threshold.Divisor), scale, null, Quantizer.BitWidth);
+    }
 
     /// <summary>The scale and the zero point for a training batch, which may enter their statistics.</summary>
     protected abstract (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x);

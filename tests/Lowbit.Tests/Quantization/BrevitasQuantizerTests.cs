@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Lowbit.Graphs;
 using Lowbit.Quantization;
+using Lowbit.Quantization.Kernels;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ public class BrevitasQuantizerTests
         ActivationQuantizer quantizer = BrevitasQuantizers.Activation(
             (string)entry["quantizer"]!, (int)entry["bit_width"]!, (bool)entry["signed"]!, (int?)entry["collect_stats_steps"] ?? 0);
         using var quantization = ActivationQuantization.Create(quantizer, new Shape(3, 6, 5));
-        quantization.UseKernels = false;   // the vectors were made by the same operations; kernels are held to these, and round less
+        quantization.Kernels = KernelUse.Never;   // the vectors were made by the same operations; kernels are held to these, and round less
 
         for (int step = 0; step < (int)entry["steps"]!; step++)
         {

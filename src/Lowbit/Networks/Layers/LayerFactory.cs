@@ -1,6 +1,7 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Quantization;
+using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 
 namespace Lowbit.Networks.Layers;
@@ -8,12 +9,11 @@ namespace Lowbit.Networks.Layers;
 /// <summary>Makes of each node what runs it, and keeps what has a state.</summary>
 /// <param name="graph">The network as data.</param>
 /// <param name="quantizationOf">Makes the module of a quantizer that has a scale of its own.</param>
-/// <param name="useKernels">Whether fast kernels run where there are some.</param>
-sealed class LayerFactory(Graph graph, Func<Quantize, ActivationQuantization> quantizationOf, bool useKernels)
+/// <param name="kernels">Which kernel runs what.</param>
+sealed class LayerFactory(Graph graph, Func<Quantize, ActivationQuantization> quantizationOf, KernelChoice kernels)
 {
     readonly Dictionary<string, nn.Module> stateful = [];
     readonly Dictionary<string, ActivationQuantization> quantizations = [];
-    readonly HashSet<string> scalesRead = [.. graph.Nodes.Where(ComputesWithScale).Select(node => graph.Integers.TypeOf(node.Inputs[0])?.Scale.Quantizer).OfType<string>()];
 
     /// <summary>The modules with a state of their own, by their nodes.</summary>
     public IReadOnlyDictionary<string, nn.Module> Stateful => stateful;
@@ -51,14 +51,12 @@ sealed class LayerFactory(Graph graph, Func<Quantize, ActivationQuantization> qu
         (BatchNormLayer)stateful[row.Norm.Name],
         (quantizations[row.Quantize.Name], row.Relu is not null),
         row.Residual is { } sum ? (quantizations[sum.Quantize.Name], sum.Relu is not null) : null,
+        kernels.Of(row),
         nodeByNode).Forward;
-
-    /// <summary>Whether a node computes with the scale of its input: a mean in integers, and a bias at the scale of the products it is added to.</summary>
-    static bool ComputesWithScale(Node node) => node is AveragePool { OutputBitWidth: not null } or IWeighted { Bias: true, BiasBitWidth: not null };
 
     Layer Weighted(Node node, WeightedLayer layer)
     {
-        layer.UseKernels = useKernels;
+        layer.UseKernels = kernels.OfWeights;
         return Register(node, layer).Forward;
     }
 
@@ -67,8 +65,7 @@ sealed class LayerFactory(Graph graph, Func<Quantize, ActivationQuantization> qu
         ActivationQuantization quantization = node.SharedWith is { } owner
             ? quantizations[owner].SharedBy(node.Quantizer)
             : Register(node, quantizationOf(node));
-        quantization.UseKernels = useKernels;
-        quantization.IsScaleRead = scalesRead.Contains(node.Owner);
+        quantization.Kernels = kernels.Of(node);
         quantizations.Add(node.Name, quantization);
         return inputs => quantization.forward(inputs[0].Value);
     }

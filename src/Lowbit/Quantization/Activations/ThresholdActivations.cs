@@ -65,16 +65,6 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
         return (statistic / Number.Of(Divisor), null);
     }
 
-    /// <inheritdoc/>
-    private protected override QuantizedTensor? CollectAndQuantize(Tensor x)
-    {
-        if (!threshold.IsCollecting || Quantizer.PerChannel || !DenseMemory.IsDense(x)) return null;
-        var (magnitude, element) = Percentile.HighMagnitude(x, Quantizer.Percentile);
-        Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest)), scale = statistic / Number.Of(Divisor);
-        Collect(statistic);
-        return new(FastQuantize.Quantize(x, scale, Quantizer.Range, magnitude > Smallest ? element : -1, Divisor), scale, null, Quantizer.BitWidth);
-    }
-
     /// <summary>Takes a batch's statistic into the running mean: the threshold that gives the scale that it asks for.</summary>
     void Collect(Tensor statistic) => threshold.Collect(thresholdDivisor == Divisor ? statistic : statistic * Number.Of((double)thresholdDivisor / Divisor));
 

@@ -8,10 +8,6 @@ namespace Lowbit.Quantization.Kernels;
 /// <summary><see cref="Rounding.QuantizeStraightThroughClipped"/> with one scale and no zero point, for float32 on the CPU.</summary>
 static class FastQuantize
 {
-    /// <summary>Whether the kernel can take these values.</summary>
-    public static bool Takes(Tensor x, Tensor scale, Tensor? zeroPoint) =>
-        zeroPoint is null && scale.numel() == 1 && scale.device_type == TorchSharp.DeviceType.CPU && DenseMemory.IsDense(x);
-
     /// <summary>Quantizes x to multiples of a scale of one value.</summary>
     public static Tensor Quantize(Tensor x, Tensor scale, IntegerRange range) => Quantize(x, scale, range, element: -1, divisor: 0);
 
@@ -70,7 +66,8 @@ sealed unsafe class FastQuantizeFunction<T> : autograd.SingleTensorFunction<Fast
         return Handover.Of([dx, full(scale.shape, gradient, scale.dtype), null!, null!, null!], grad_output);
     }
 
-    static void Forward(T levels, float* x, float* y, long count)
+    /// <summary>y from x.</summary>
+    internal static void Forward(T levels, float* x, float* y, long count)
     {
         long i = 0;
         for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count) levels.Value(Vector512.Load(x + i)).Store(y + i);
@@ -78,7 +75,7 @@ sealed unsafe class FastQuantizeFunction<T> : autograd.SingleTensorFunction<Fast
     }
 
     /// <summary>dx from x and dy; returns ds.</summary>
-    static double Backward(T levels, float* x, float* dy, float* dx, long count)
+    internal static double Backward(T levels, float* x, float* dy, float* dx, long count)
     {
         const long Block = 4096;   // sums of floats stay exact enough over this many
         double sum = 0;

@@ -8,10 +8,9 @@ readonly record struct NormParameters(Tensor Weight, Tensor Bias, Tensor Running
 /// <summary>Batch norm, ReLU, quantizer, and perhaps residual add, ReLU and quantizer, by <see cref="FusedNormalizeFunction{T}"/>.</summary>
 static class FusedNormalize
 {
-    /// <summary>Whether the kernel can take these values.</summary>
-    public static bool Takes(Tensor x, ScaledRange first, Tensor? other = null, ScaledRange? second = null) =>
-        DenseMemory.IsDense(x) && RowLayout.WidthFor(x.numel(), (int)x.size(1)) > 0 && (other is null || DenseMemory.IsDense(other))
-        && (second is null || second.Value.Range.IsBinary == first.Range.IsBinary);
+    /// <summary>Whether the kernel can take values that lie so.</summary>
+    public static bool Takes(Tensor x, Tensor? other) =>
+        DenseMemory.IsDense(x) && RowLayout.WidthFor(x.numel(), (int)x.size(1)) > 0 && (other is null || DenseMemory.IsDense(other));
 
     /// <summary>The row's value in training, and its scale: the statistics are the batch's, and enter the running ones.</summary>
     public static (Tensor Value, Tensor Scale) Train(Tensor x, NormParameters norm, ScaledRange first, Tensor? other = null, ScaledRange? second = null) =>

@@ -29,7 +29,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
     {
         using var _ = no_grad();
         Tensor rows = DenseMemory.ChannelsLast(x);
-        var statistics = new ChannelStatistics(norm.RunningMean.data<float>().ToArray(), [.. norm.RunningVariance.data<float>().Select(v => (double)v)]);
+        var statistics = new ChannelStatistics([.. norm.RunningMean.data<float>().Select(m => (double)m)], [.. norm.RunningVariance.data<float>().Select(v => (double)v)]);
         return Forward(rows, other is null ? null : DenseMemory.InOrderOf(rows, other), Affine(norm, statistics, rows) with
         {
             First = Levels(first, DenseMemory.Single(first.Scale)),
@@ -41,7 +41,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
     {
         var (x, norm, first, made) = ((Tensor)vars[0], (NormParameters)vars[4], (ScaledRange)vars[5], (float[])vars[6]);
         var (other, second) = vars.Length > 7 ? ((Tensor)vars[7], (ScaledRange)vars[9]) : ((Tensor?)null, (ScaledRange?)null);
-        ChannelStatistics statistics = ChannelStatistics.Of(x, norm.RunningMean);
+        ChannelStatistics statistics = ChannelStatistics.Of(x);
         statistics.EnterInto(norm, x.numel() / x.size(1));
 
         NormalizedRows<T> rows = Affine(norm, statistics, x);
@@ -72,11 +72,12 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         float* operand = other is null ? null : DenseMemory.Pointer(other), dOperand = dOther is null ? null : DenseMemory.Pointer(dOther);
 
         int channels = row.Statistics.Mean.Length, width = rows.Factor.Length;
-        float[] mean = row.Statistics.Mean, wideMean = RowLayout.Wide(mean, width);
+        double[] mean = row.Statistics.Mean;
+        float[] center = rows.Center;
         RowSums[] parts = RowSums.ForParts(Workers.PartsFor(x.numel()), width);
         var scales = new (double First, double Second)[parts.Length];
         ForRows(x, width, (at, count, part) => scales[part] = rows.Above(
-            values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, wideMean, parts[part]));
+            values + at, operand == null ? null : operand + at, above + at, dOperand == null ? null : dOperand + at, count, parts[part]));
         var (sum, product) = RowSums.Total(parts, channels);
         double dFirst = scales.Sum(s => s.First) / rows.First.Scale, dSecond = rows.Second is { } last ? scales.Sum(s => s.Second) / last.Scale : 0;
 
@@ -96,9 +97,10 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         float[] constant = new float[channels], slope = new float[channels], dWeight = new float[channels], dBias = new float[channels];
         for (int c = 0; c < channels; c++)
         {
+            product[c] += sum[c] * (center[c] - mean[c]);   // from the sum of dz (x - center) to that of dz (x - mean)
             double inverse = 1 / Math.Sqrt(row.Statistics.Variance[c] + row.Epsilon), a = rows.Factor[c];
             double m = -a * inverse * inverse * product[c] / n;
-            (slope[c], constant[c]) = ((float)m, (float)(-a * sum[c] / n - m * mean[c]));
+            (slope[c], constant[c]) = ((float)m, (float)(-a * sum[c] / n + m * (center[c] - mean[c])));
             (dWeight[c], dBias[c]) = ((float)(product[c] * inverse), (float)sum[c]);
         }
         float* inner = dOperand == null ? above : dOperand;
@@ -114,7 +116,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         void Add(long index, float dz)
         {
             sum[index % channels] += dz;
-            product[index % channels] += dz * (values[index] - mean[index % channels]);
+            product[index % channels] += dz * (double)(values[index] - center[index % channels]);
         }
     }
 
@@ -138,17 +140,17 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         return y;
     }
 
-    /// <summary>norm(x) = a x + b with a = weight / sqrt(variance + epsilon), b = bias - a mean.</summary>
-    static NormalizedRows<T> Affine(NormParameters norm, ChannelStatistics statistics, Tensor x)
+    /// <summary>norm(x) = a (x - m) + b with a = weight / sqrt(variance + epsilon), m the mean in float32, and b = bias but for what that is off.</summary>
+    internal static NormalizedRows<T> Affine(NormParameters norm, ChannelStatistics statistics, Tensor x)
     {
-        float[] factor = norm.Weight.data<float>().ToArray(), offset = norm.Bias.data<float>().ToArray();
+        float[] factor = norm.Weight.data<float>().ToArray(), offset = norm.Bias.data<float>().ToArray(), center = [.. statistics.Mean.Select(mean => (float)mean)];
         for (int c = 0; c < factor.Length; c++)
         {
             factor[c] = (float)(factor[c] / Math.Sqrt(statistics.Variance[c] + norm.Epsilon));
-            offset[c] -= factor[c] * statistics.Mean[c];
+            offset[c] = (float)(offset[c] - factor[c] * (statistics.Mean[c] - center[c]));
         }
         int width = RowLayout.WidthFor(x.numel(), factor.Length);
-        return new() { Factor = RowLayout.Wide(factor, width), Offset = RowLayout.Wide(offset, width) };
+        return new() { Center = RowLayout.Wide(center, width), Factor = RowLayout.Wide(factor, width), Offset = RowLayout.Wide(offset, width) };
     }
 
     static void ForRows(Tensor x, int width, Workers.Part work) => Workers.Run(x.numel(), width, Workers.PartsFor(x.numel()), work);

@@ -6,7 +6,7 @@ namespace Lowbit.Quantization.Kernels;
 /// <summary>
 /// The quantizer of activations without a zero point, value by value, behind a ReLU or not: r = max(x, 0) or x, y = s q with the integer q that is taken for r / s.
 /// Backward, as <see cref="Rounding.QuantizeStraightThroughClipped"/> has it: within the range dx = dy (0 where the ReLU cut) and ds = dy (q s - r) / s, outside dx = 0 and ds = dy q.
-/// The values are the reference's to the bit; the scale's gradient is more exact, because a fused multiply-add keeps what q - r / s would round away.
+/// The values are the reference's to the bit; the scale's gradient is more exact, because q s - r is one fused multiply-add, where the processor has it.
 /// </summary>
 /// <typeparam name="TSelf">Which integers are taken. A type, so that loops are compiled for each: a choice inside them takes longer than all they compute.</typeparam>
 interface IScaledLevels<TSelf> where TSelf : struct, IScaledLevels<TSelf>

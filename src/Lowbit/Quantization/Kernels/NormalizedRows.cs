@@ -4,17 +4,20 @@ namespace Lowbit.Quantization.Kernels;
 
 /// <summary>
 /// The loops of <see cref="FusedNormalize"/> over rows of values (see <see cref="RowLayout"/>). Each takes a range of rows, and sums by the place in a row.
-/// With the affine form of the batch norm, z = a x + b by channel, a value is y = first(z), or y = second(first(z) + other) with a residual.
+/// With the batch norm as z = a (x - m) + b by channel, a value is y = first(z), or y = second(first(z) + other) with a residual.
 /// </summary>
 /// <typeparam name="T">What the quantizers compute.</typeparam>
 readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
 {
     const int Lanes = RowLayout.Lanes;
 
-    /// <summary>Of each place in a row: a of z = a x + b.</summary>
+    /// <summary>Of each place in a row: m of z = a (x - m) + b, the mean, so that a channel of equal values is b exactly.</summary>
+    public required float[] Center { get; init; }
+
+    /// <summary>Of each place in a row: a of z = a (x - m) + b.</summary>
     public required float[] Factor { get; init; }
 
-    /// <summary>Of each place in a row: b of z = a x + b.</summary>
+    /// <summary>Of each place in a row: b of z = a (x - m) + b.</summary>
     public required float[] Offset { get; init; }
 
     /// <summary>The quantizer behind the batch norm.</summary>
@@ -28,13 +31,13 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
     {
         T first = First, second = Second.GetValueOrDefault();
         int width = Factor.Length;
-        fixed (float* factor = Factor, offset = Offset)
+        fixed (float* center = Center, factor = Factor, offset = Offset)
         {
             for (long row = 0; row < count; row += width)
                 for (int c = 0; c < width; c += Lanes)
                 {
                     long i = row + c;
-                    Vector512<float> value = first.Value(Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(factor + c), Vector512.Load(offset + c)));
+                    Vector512<float> value = first.Value(Vector512.MultiplyAddEstimate(Vector512.Load(x + i) - Vector512.Load(center + c), Vector512.Load(factor + c), Vector512.Load(offset + c)));
                     (other == null ? value : second.Value(value + Vector512.Load(other + i))).Store(y + i);
                 }
         }
@@ -44,12 +47,12 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
     /// The gradients above the batch norm: of the other operand, where something is added, and the sums of dz and of dz (x - mean).
     /// Returns what the quantizers' scales get, each times its scale.
     /// </summary>
-    public (double First, double Second) Above(float* x, float* other, float* dy, float* dOther, long count, float[] mean, RowSums sums)
+    public (double First, double Second) Above(float* x, float* other, float* dy, float* dOther, long count, RowSums sums)
     {
         T first = First, second = Second.GetValueOrDefault();
         int width = Factor.Length;
         double ofFirst = 0, ofSecond = 0;
-        fixed (float* factor = Factor, offset = Offset, center = mean, sum = sums.Partial, product = sums.PartialProducts)
+        fixed (float* center = Center, factor = Factor, offset = Offset, sum = sums.Partial, product = sums.PartialProducts)
         {
             for (long begin = 0; begin < count; begin += RowLayout.Block(width))
             {
@@ -58,8 +61,8 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                     for (int c = 0; c < width; c += Lanes)
                     {
                         long i = row + c;
-                        Vector512<float> v = Vector512.Load(x + i), above = Vector512.Load(dy + i), ds;
-                        Vector512<float> z = Vector512.FusedMultiplyAdd(v, Vector512.Load(factor + c), Vector512.Load(offset + c));
+                        Vector512<float> v = Vector512.Load(x + i) - Vector512.Load(center + c), above = Vector512.Load(dy + i), ds;
+                        Vector512<float> z = Vector512.MultiplyAddEstimate(v, Vector512.Load(factor + c), Vector512.Load(offset + c));
                         if (other != null)
                         {
                             (above, ds) = second.Gradient(first.Value(z) + Vector512.Load(other + i), above);
@@ -69,7 +72,7 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                         (Vector512<float> dz, ds) = first.Gradient(z, above);
                         firstScale += ds;
                         (Vector512.Load(sum + c) + dz).Store(sum + c);
-                        Vector512.FusedMultiplyAdd(dz, v - Vector512.Load(center + c), Vector512.Load(product + c)).Store(product + c);
+                        Vector512.MultiplyAddEstimate(dz, v, Vector512.Load(product + c)).Store(product + c);
                     }
                 ofFirst += Vector512.Sum(firstScale);
                 ofSecond += Vector512.Sum(secondScale);
@@ -79,26 +82,27 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
         return (ofFirst, ofSecond);
     }
 
-    /// <summary>dx = a dz + constant + slope x, from the gradient above the first quantizer.</summary>
+    /// <summary>dx = a dz + constant + slope (x - mean), from the gradient above the first quantizer.</summary>
     public void Below(float* x, float* above, float* dx, long count, float[] constant, float[] slope)
     {
         T first = First;
         int width = Factor.Length;
-        fixed (float* factor = Factor, offset = Offset, k = constant, m = slope)
+        fixed (float* center = Center, factor = Factor, offset = Offset, k = constant, m = slope)
         {
             for (long row = 0; row < count; row += width)
                 for (int c = 0; c < width; c += Lanes)
                 {
                     long i = row + c;
-                    Vector512<float> v = Vector512.Load(x + i), a = Vector512.Load(factor + c);
-                    var (dz, _) = first.Gradient(Vector512.FusedMultiplyAdd(v, a, Vector512.Load(offset + c)), Vector512.Load(above + i));
-                    Vector512.FusedMultiplyAdd(dz, a, Vector512.FusedMultiplyAdd(v, Vector512.Load(m + c), Vector512.Load(k + c))).Store(dx + i);
+                    Vector512<float> v = Vector512.Load(x + i) - Vector512.Load(center + c), a = Vector512.Load(factor + c);
+                    var (dz, _) = first.Gradient(Vector512.MultiplyAddEstimate(v, a, Vector512.Load(offset + c)), Vector512.Load(above + i));
+                    Vector512<float> ofMeans = Vector512.MultiplyAddEstimate(v, Vector512.Load(m + c), Vector512.Load(k + c));
+                    Vector512.MultiplyAddEstimate(dz, a, ofMeans).Store(dx + i);
                 }
         }
     }
 
     /// <summary>z of the value at an index.</summary>
-    public float Normalized(float x, long index) => MathF.FusedMultiplyAdd(x, Factor[index % Factor.Length], Offset[index % Factor.Length]);
+    public float Normalized(float x, long index) => float.MultiplyAddEstimate(x - Center[index % Center.Length], Factor[index % Factor.Length], Offset[index % Factor.Length]);
 
     /// <summary>The values that the first quantizer takes (behind its ReLU), or with the other operand those that the second takes, as magnitudes to rank.</summary>
     public readonly struct Magnitudes(NormalizedRows<T> rows, float* x, float* other, long count, bool relu) : IMagnitudes
@@ -124,11 +128,11 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
             T first = rows.First;
             int width = Granule;
             Vector512<float> largest = default, bottom = Vector512.Create(floor);
-            fixed (float* factor = rows.Factor, offset = rows.Offset)
+            fixed (float* center = rows.Center, factor = rows.Factor, offset = rows.Offset)
             {
                 float* from = x + begin, operand = other == null ? null : other + begin;
                 for (long row = 0; row < part; row += width)
-                    for (int c = 0; c < width; c += Lanes) largest = Vector512.Max(largest, Of(from, operand, row + c, factor + c, offset + c, first, bottom));
+                    for (int c = 0; c < width; c += Lanes) largest = Vector512.Max(largest, Of(from, operand, row + c, center + c, factor + c, offset + c, first, bottom));
             }
             float result = 0;
             for (int lane = 0; lane < Lanes; lane++) result = Math.Max(result, largest[lane]);
@@ -140,17 +144,17 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
             T first = rows.First;
             int width = Granule;
             Vector512<float> bottom = Vector512.Create(floor);
-            fixed (float* factor = rows.Factor, offset = rows.Offset, to = magnitudes)
+            fixed (float* center = rows.Center, factor = rows.Factor, offset = rows.Offset, to = magnitudes)
             {
                 float* from = x + begin, operand = other == null ? null : other + begin;
                 for (int row = 0; row < magnitudes.Length; row += width)
-                    for (int c = 0; c < width; c += Lanes) Of(from, operand, row + c, factor + c, offset + c, first, bottom).Store(to + row + c);
+                    for (int c = 0; c < width; c += Lanes) Of(from, operand, row + c, center + c, factor + c, offset + c, first, bottom).Store(to + row + c);
             }
         }
 
-        static Vector512<float> Of(float* x, float* other, long i, float* factor, float* offset, T first, Vector512<float> bottom)
+        static Vector512<float> Of(float* x, float* other, long i, float* center, float* factor, float* offset, T first, Vector512<float> bottom)
         {
-            Vector512<float> value = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(factor), Vector512.Load(offset));
+            Vector512<float> value = Vector512.MultiplyAddEstimate(Vector512.Load(x + i) - Vector512.Load(center), Vector512.Load(factor), Vector512.Load(offset));
             if (other != null) value = first.Value(value) + Vector512.Load(other + i);
             return Vector512.Abs(Vector512.Max(value, bottom));
         }

@@ -19,14 +19,14 @@ readonly struct RoundToScale(float scale, IntegerRange range, bool relu) : IScal
     public (float Dx, float Ds) Gradient(float x, float dy)
     {
         float r = Math.Max(x, floor), rounded = MathF.Round(r / scale), q = Math.Clamp(rounded, low, high);
-        return q == rounded ? (r > floor ? dy : 0, dy * MathF.FusedMultiplyAdd(q, scale, -r)) : (0, dy * (q * scale));
+        return q == rounded ? (r > floor ? dy : 0, dy * float.MultiplyAddEstimate(q, scale, -r)) : (0, dy * (q * scale));
     }
 
     public (Vector512<float> Dx, Vector512<float> Ds) Gradient(Vector512<float> x, Vector512<float> dy)
     {
         var bottom = Vector512.Create(floor);
         Vector512<float> r = Vector512.Max(x, bottom), rounded = Vector512.Round(r / scale), q = Clamp(rounded), inside = Vector512.Equals(q, rounded);
-        return (dy & inside & Vector512.GreaterThan(r, bottom), dy * Vector512.FusedMultiplyAdd(q, Vector512.Create(scale), -(r & inside)));
+        return (dy & inside & Vector512.GreaterThan(r, bottom), dy * Vector512.MultiplyAddEstimate(q, Vector512.Create(scale), -(r & inside)));
     }
 
     Vector512<float> Clamp(Vector512<float> x) => Vector512.Min(Vector512.Max(x, Vector512.Create(low)), Vector512.Create(high));

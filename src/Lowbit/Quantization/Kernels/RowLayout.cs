@@ -29,10 +29,10 @@ static class RowLayout
         return wide;
     }
 
-    /// <summary>Values in a block.</summary>
+    /// <summary>Values in a block: so few rows that sums in single precision err no more than the values that are summed.</summary>
     public static int Block(int width)
     {
-        const int Values = 4096, FewestRows = 16;
-        return width * Math.Max(FewestRows, Values / width);
+        const int Rows = 8;
+        return width * Rows;
     }
 }

@@ -30,7 +30,7 @@ readonly unsafe struct WeightLevels(float scale, Graphs.IntegerRange range)
             for (; i <= end - Vector512<float>.Count; i += Vector512<float>.Count)
             {
                 Vector512<float> level = Vector512.Load(w + i) / scale;
-                lanes = Vector512.FusedMultiplyAdd(Vector512.Load(dy + i), Level(level) - level, lanes);
+                lanes = Vector512.MultiplyAddEstimate(Vector512.Load(dy + i), Level(level) - level, lanes);
             }
             sum += Vector512.Sum(lanes);
             for (; i < end; i++) sum += dy[i] * (Level(w[i] / scale) - w[i] / scale);

@@ -23,7 +23,16 @@ sealed class MeanAbs : WeightFormula
     /// <summary>mean|w| of a channel.</summary>
     readonly struct MeanMagnitude : IWeightStatistic
     {
-        public static float Of(ReadOnlySpan<float> w) => (float)(TensorPrimitives.SumOfMagnitudes(w) / (double)w.Length);
+        public static float Of(ReadOnlySpan<float> w) => (float)(Sum(w) / w.Length);
+
+        /// <summary>Sums of floats over blocks, and of doubles over these: whole tensors are too long for sums of floats.</summary>
+        static double Sum(ReadOnlySpan<float> w)
+        {
+            const int Block = 512;
+            double sum = 0;
+            for (; w.Length > Block; w = w[Block..]) sum += TensorPrimitives.SumOfMagnitudes(w[..Block]);
+            return sum + TensorPrimitives.SumOfMagnitudes(w);
+        }
 
         public static void AddGradient(ReadOnlySpan<float> w, Span<float> dw, float gradient, bool perChannel)
         {

@@ -1,0 +1,204 @@
+using Lowbit.Graphs;
+using Lowbit.Graphs.Nodes;
+using Lowbit.Networks;
+using Lowbit.Quantization;
+using Lowbit.Quantization.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lowbit.Tests.Networks;
+
+/// <summary>Squares of errors and of what was expected, summed over batches.</summary>
+sealed class ErrorSum
+{
+    double kernels, plain, size;
+
+    public double Kernels => Math.Sqrt(kernels / size);
+
+    public double Plain => Math.Sqrt(plain / size);
+
+    /// <summary>The kernels' error to that of plain operations, both at least a thousandth of float32's unit roundoff, below which nothing is measured.</summary>
+    public double Ratio => size == 0 ? 1 : Math.Max(Kernels, Floor) / Math.Max(Plain, Floor);
+
+    const double Floor = 6e-11;
+
+    public void Add(Tensor expected, Tensor byKernels, Tensor byPlain, double? terms = null)
+    {
+        kernels += Square(byKernels.to(float64) - expected);
+        plain += Square(byPlain.to(float64) - expected);
+        size += terms is { } t ? t * t : Square(expected);
+    }
+
+    public static ErrorSum Over(IEnumerable<ErrorSum> sums)
+    {
+        var all = new ErrorSum();
+        foreach (ErrorSum sum in sums.Where(sum => sum.size > 0)) (all.kernels, all.plain, all.size) = (all.kernels + sum.kernels / sum.size, all.plain + sum.plain / sum.size, all.size + 1);
+        return all;
+    }
+
+    static double Square(Tensor x) => x.detach().square().sum().item<double>();
+}
+
+/// <summary>The errors of each step of a network, while a float64 network learns.</summary>
+sealed class StepErrors
+{
+    readonly Network teacher, exact, plain, kernels;
+    readonly Dictionary<(string, string), ErrorSum> errors = [];
+    readonly Graph graph;
+
+    StepErrors(Graph graph)
+    {
+        this.graph = graph;
+        (teacher, exact, plain, kernels) = (new(graph, useKernels: false), new(graph, useKernels: false), new(graph, useKernels: false), new(graph));
+        var state = teacher.State.ToDictionary(entry => entry.Name, entry => entry.Tensor);
+        foreach (Network network in new[] { exact, plain, kernels }) StateReport.Load(network, state).RequireComplete("the teacher");
+        teacher.to(float64);
+        exact.to(float64);
+    }
+
+    /// <summary>By step and by what was computed: a value, a gradient, a norm.</summary>
+    public IReadOnlyDictionary<(string Step, string Quantity), ErrorSum> Errors => errors;
+
+    /// <summary>Values that kernels alone rounded to another integer than float64, and those that plain operations alone did.</summary>
+    public (long ByKernels, long ByPlain) RoundedOtherwise { get; private set; }
+
+    /// <summary>The errors over some batches of random images.</summary>
+    public static StepErrors Of(Graph graph, int batches, int batch)
+    {
+        using var scope = NewDisposeScope();
+        using var chance = new Generator(1);
+        var run = new StepErrors(graph);
+        Shape input = ((Input)graph.Nodes[0]).Shape;
+        for (int i = 0; i < batches; i++)
+        {
+            using var step = NewDisposeScope();
+            run.Batch(
+                rand([batch, input.Channels, input.Height, input.Width], generator: chance) * 255,
+                randint(0, 10, [batch], ScalarType.Int64, generator: chance));
+        }
+        return run;
+    }
+
+    void Batch(Tensor images, Tensor labels)
+    {
+        Share();
+        var values = new Dictionary<int, QuantizedTensor> { [0] = new(images.round().to(float64)) };
+        foreach (Step step in teacher.Steps)
+        {
+            values[step.Node] = step.Layer([.. step.Inputs.Select(input => values[input])]);
+            if (values[step.Node].Value.requires_grad) values[step.Node].Value.retain_grad();
+        }
+        nn.functional.cross_entropy(values[graph.Nodes.Length - 1].Value, labels).backward();
+        foreach (Step step in kernels.Steps) Compare(step, values);
+        Learn();
+    }
+
+    void Compare(Step step, Dictionary<int, QuantizedTensor> values)
+    {
+        using var scope = NewDisposeScope();
+        string name = graph.Nodes[step.Node].Name;
+        bool collecting = kernels.modules().OfType<ActivationQuantization>().Any(quantization => quantization.IsCollecting);
+        QuantizedTensor[] inputs = [.. step.Inputs.Select(input => Rounded(values[input]))];
+        var (y, x) = Run(exact, step, inputs, float64);
+        var (byPlain, plainX) = Run(plain, step, inputs, float32);
+        var (byKernels, kernelsX) = Run(kernels, step, inputs, float32);
+        if (kernels.Graph.Nodes[step.Node] is Quantize) Norm(step, inputs[0].Value, name);
+
+        Tensor mask = ones_like(y.Value);
+        if (y.Scale is { } scale)
+        {
+            // Where a value was rounded the other way, the gradients are those of another function.
+            Tensor Level(QuantizedTensor value) => (value.Value.to(float64) / value.Scale!.to(float64)).round();
+            Tensor samePlain = Level(y).eq(Level(byPlain)), sameKernels = Level(y).eq(Level(byKernels));
+            mask = (samePlain & sameKernels).to(float64);
+            RoundedOtherwise = (RoundedOtherwise.ByKernels + Count(samePlain & ~sameKernels), RoundedOtherwise.ByPlain + Count(sameKernels & ~samePlain));
+            if (collecting) Sum(name, "scale").Add(scale.detach(), byKernels.Scale!.detach(), byPlain.Scale!.detach());
+        }
+        else
+        {
+            Sum(name, "value").Add(y.Value.detach(), byKernels.Value.detach(), byPlain.Value.detach());
+        }
+        if (collecting || !y.Value.requires_grad || values[step.Node].Value.grad is not { } above) return;
+
+        Tensor dy = above * mask;
+        y.Value.backward([dy]);
+        byPlain.Value.backward([dy.to(float32)]);
+        byKernels.Value.backward([dy.to(float32)]);
+        for (int i = 0; i < x.Length; i++) Sum(name, "gradient of the input").Add(x[i].grad!, kernelsX[i].grad!, plainX[i].grad!);
+        foreach (var ((parameter, e), (_, p), (_, k)) in exact.Parameters.Zip(plain.Parameters, kernels.Parameters))
+        {
+            if (e.grad is null) continue;
+            double? terms = e.dim() == 0 ? dy.norm().item<double>() : null;   // the terms of a scale's gradient nearly cancel
+            Sum(parameter, "gradient of " + parameter[(parameter.LastIndexOf('.') + 1)..]).Add(e.grad, k.grad!, p.grad!, terms);
+        }
+        foreach (Network network in new[] { exact, plain, kernels }) network.zero_grad();
+    }
+
+    /// <summary>The normalized values before they are rounded, which show the error that roundings hide.</summary>
+    unsafe void Norm(Step step, Tensor x, string name)
+    {
+        if (graph.Nodes.Skip(1).Take(step.Node).OfType<BatchNorm>().LastOrDefault(norm => graph.IndexOf(norm.From) == step.Inputs[0]) is not { } norm) return;
+        var state = kernels.StateOf(norm.Name).ToDictionary(entry => entry.Name, entry => entry.Tensor.detach());
+        var parameters = new NormParameters(state["weight"], state["bias"], state["running_mean"].clone(), state["running_var"].clone(), norm.Momentum, norm.Epsilon);
+        Tensor rows = DenseMemory.ChannelsLast(x), byKernels = empty_like(rows);
+        NormalizedRows<RoundToScale> normalized = FusedNormalizeFunction<RoundToScale>.Affine(parameters, ChannelStatistics.Of(rows), rows);
+        float* from = DenseMemory.Pointer(rows), to = DenseMemory.Pointer(byKernels);
+        for (long i = 0; i < rows.numel(); i++) to[i] = normalized.Normalized(from[i], i);
+        Tensor Plain(ScalarType type) => nn.functional.batch_norm(rows.to(type), parameters.RunningMean.to(type), parameters.RunningVariance.to(type), state["weight"].to(type), state["bias"].to(type), true, norm.Momentum, norm.Epsilon);
+        Sum(name, "norm").Add(Plain(float64), byKernels, Plain(float32));
+    }
+
+    /// <summary>A step's value from its inputs, by whatever steps the network has for the nodes in between.</summary>
+    static (QuantizedTensor Y, Tensor[] X) Run(Network network, Step step, QuantizedTensor[] inputs, ScalarType type)
+    {
+        Tensor[] x = [.. inputs.Select(input => input.Value.to(type, copy: true).detach().requires_grad_())];
+        var values = new Dictionary<int, QuantizedTensor>();
+        for (int i = 0; i < x.Length; i++) values[step.Inputs[i]] = inputs[i] with { Value = x[i], Scale = inputs[i].Scale?.to(type) };
+        foreach (Step part in network.Steps.Where(part => part.Node <= step.Node && IsPart(network, part.Node, step)))
+            values[part.Node] = part.Layer([.. part.Inputs.Select(input => values[input])]);
+        return (values[step.Node], x);
+    }
+
+    /// <summary>Whether a node's value is needed for a step's, and is not among its inputs.</summary>
+    static bool IsPart(Network network, int node, Step step)
+    {
+        var needed = new HashSet<int> { step.Node };
+        foreach (Step part in network.Steps.Reverse())
+            if (needed.Contains(part.Node)) needed.UnionWith(part.Inputs.Except(step.Inputs));
+        return needed.Contains(node);
+    }
+
+    static QuantizedTensor Rounded(QuantizedTensor value) => value with
+    {
+        Value = DenseMemory.ChannelsLast(value.Value.detach().to(float32)),
+        Scale = value.Scale?.detach().to(float32),
+    };
+
+    static long Count(Tensor flags) => flags.sum().item<long>();
+
+    ErrorSum Sum(string step, string quantity)
+    {
+        if (!errors.TryGetValue((step, quantity), out ErrorSum? sum)) errors.Add((step, quantity), sum = new());
+        return sum;
+    }
+
+    /// <summary>Gives all networks the parameters that the teacher has in float32.</summary>
+    void Share()
+    {
+        using var _ = no_grad();
+        foreach (var ((_, t), (_, e), (_, p), k) in teacher.Parameters.Zip(exact.Parameters, plain.Parameters).Zip(kernels.Parameters, (three, four) => (three.First, three.Second, three.Third, four.Parameter)))
+        {
+            t.copy_(t.to(float32));
+            foreach (Tensor other in new Tensor[] { e, p, k }) other.copy_(t);
+        }
+    }
+
+    void Learn()
+    {
+        using var _ = no_grad();
+        foreach (var (_, parameter) in teacher.Parameters)
+            if (parameter.grad is { } gradient) parameter.sub_(gradient * 0.05);
+        teacher.zero_grad();
+        teacher.AfterStep();
+    }
+}
