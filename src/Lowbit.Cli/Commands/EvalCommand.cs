@@ -23,6 +23,7 @@ static class EvalCommand
         var root = RootOption.Create();
         var dataset = new Option<string?>("--dataset") { Description = $"For a file: the dataset, {string.Join(", ", Datasets.Names)}." };
         var size = new Option<int?>("--image-size") { Description = "For a file: grow or shrink images to squares of this many pixels." };
+        Option<string?> images = ImagesOption.Create();
         var input = new Option<PixelScaling>("--input")
         {
             Description = "For an ONNX file: what it takes, pixels (0 to 255), unit (0 to 1) or normalized; by default what its metadata says, else pixels.",
@@ -30,43 +31,41 @@ static class EvalCommand
         var engine = EngineOption.Create();
         var running = new OnnxRunOption();
         var limit = new Option<int?>("--limit") { Description = "Evaluate on the first images only, this many." };
-        var command = new Command("eval", "Evaluate a trained network, an ONNX file or an integer network on test images.") { run, root, dataset, size, input, engine, limit };
+        var command = new Command("eval", "Evaluate a trained network, an ONNX file or an integer network on test images.") { run, root, images, dataset, size, input, engine, limit };
         running.AddTo(command);
         command.SetAction(parsed =>
         {
             string network = parsed.GetValue(run)!;
             if (parsed.GetValue(limit) is < 1) throw new ConfigurationException([$"--limit is {parsed.GetValue(limit)}; it must be at least 1"]);
             string? kind = new[] { Onnx, Integers }.FirstOrDefault(ending => network.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
-            if (kind is null) return EvaluateRun(network, parsed.GetValue(root), parsed.GetValue(limit));
+            if (kind is null) return EvaluateRun(network, parsed.GetValue(root), parsed.GetValue(images), parsed.GetValue(limit));
+            if (parsed.GetValue(images) is not null) throw new ConfigurationException(["--images is for a run; a file takes --dataset"]);
             string name = parsed.GetValue(dataset) ?? throw new ConfigurationException([$"lowbit eval: {(kind == Onnx ? "an ONNX file" : "an integer network")} needs --dataset"]);
             if (!Datasets.Names.Contains(name))
                 throw new ConfigurationException([$"--dataset is {name}; it must be {string.Join(", ", Datasets.Names)}{NearestName.Hint(name, Datasets.Names)}"]);
             if (parsed.GetValue(size) is < 4 or > 4096) throw new ConfigurationException([$"--image-size is {parsed.GetValue(size)}; it must be 4 to 4096"]);
-            var images = new DatasetOptions { Name = name, ImageSize = parsed.GetValue(size) };
-            if (parsed.GetValue(root) is { } folder) images = images with { Root = folder };
+            var source = new DatasetOptions { Name = name, ImageSize = parsed.GetValue(size) };
+            if (parsed.GetValue(root) is { } folder) source = source with { Root = folder };
             if (kind == Integers)
             {
                 if (new Option[] { input, engine }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
                     throw new ConfigurationException([$"{refused.Name} is not for an integer network, which takes raw pixels and has its own interpreter"]);
-                return EvaluateIntegers(network, images, parsed.GetValue(limit));
+                return EvaluateIntegers(network, source, parsed.GetValue(limit));
             }
             return EvaluateFile(
-                network, images, running.Read(parsed, EngineOption.Read(parsed.GetValue(engine)!)), parsed.GetValue(input), parsed.GetValue(limit));
+                network, source, running.Read(parsed, EngineOption.Read(parsed.GetValue(engine)!)), parsed.GetValue(input), parsed.GetValue(limit));
         });
         return command;
     }
 
-    static int EvaluateRun(string run, string? root, int? limit)
+    static int EvaluateRun(string run, string? root, string? images, int? limit)
     {
         using Checkpoint checkpoint = Checkpoint.Read(RunFolder.FindCheckpoint(run, preferBest: true));
-        RunConfiguration configuration = checkpoint.Configuration;
-        DatasetOptions images = ConfiguredModel.ImagesFor(configuration);
-        using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
-        ClassLists.RequireSame(checkpoint.Dataset, data.Info, checkpoint.Path);
+        using DatasetSplits data = RunImages.Open(checkpoint, root, images is null ? null : RunImages.Read(images, checkpoint.Dataset));
         using Network network = checkpoint.BuildNetwork();
-        DataLoader test = data.EvaluationLoader(First(data.Test, limit), configuration.Training.BatchSize);
-        Evaluation evaluation = Evaluation.Of(network, test.Epoch(0), Losses.Create(configuration.Loss));
-        Show($"{configuration.Model.Name} after epoch {checkpoint.Position.Epoch} ({checkpoint.Path})", evaluation, test, data);
+        DataLoader test = data.EvaluationLoader(First(data.Test, limit), checkpoint.Options.Training.BatchSize);
+        Evaluation evaluation = Evaluation.Of(network, test.Epoch(0), Losses.Create(checkpoint.Options.Loss));
+        Show($"{checkpoint.ModelName} after epoch {checkpoint.Position.Epoch} ({checkpoint.Path})", evaluation, test, data);
         return ExitCode.Done;
     }
 

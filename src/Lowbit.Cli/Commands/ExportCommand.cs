@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lowbit.Cli.Display;
 using Lowbit.Configuration;
+using Lowbit.Data;
 using Lowbit.Export;
 using Lowbit.Training;
 
@@ -41,13 +42,14 @@ static class ExportCommand
     static readonly Option<bool> NoVerify = new("--no-verify") { Description = "Keep the file without running it on test images." };
     static readonly Option<string?> Like = new("--like") { Description = "For safetensors: a state dict of the same network, whose names are used.", HelpName = "file.safetensors" };
     static readonly Option<string?> Root = RootOption.Create();
+    static readonly Option<string?> Images = ImagesOption.Create();
 
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), or a checkpoint file." };
         var command = new Command("export", "Write a trained network as QONNX, standard ONNX or integers, and prove that the file gives its logits; or as a state dict.")
         {
-            run, Format, Output, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Like, Root,
+            run, Format, Output, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Like, Root, Images,
         };
         command.SetAction(parsed => parsed.GetValue(Format) switch
         {
@@ -61,7 +63,7 @@ static class ExportCommand
     static int ExportState(ParseResult parsed, string run)
     {
         string path = parsed.GetValue(Output)!;
-        Refuse(parsed, StateDict, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root);
+        Refuse(parsed, StateDict, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root, Images);
         var (checkpoint, tensors) = BrevitasRun.Export(run, path, parsed.GetValue(Like));
         Console.WriteLine($"{path}: the state dict of {checkpoint}, {tensors} tensors under Brevitas's names");
         return ExitCode.Done;
@@ -71,7 +73,7 @@ static class ExportCommand
     {
         Refuse(parsed, Integers, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, Like);
         string path = parsed.GetValue(Output)!;
-        IntegerExportResult result = IntegerExport.Write(run, path, new() { Verify = !parsed.GetValue(NoVerify), Root = parsed.GetValue(Root) });
+        IntegerExportResult result = IntegerExport.Write(run, path, new() { Verify = !parsed.GetValue(NoVerify), Root = parsed.GetValue(Root), Images = ImagesOf(parsed) });
         Console.Write(ExportLines.Of(result, path));
         return ExitCode.Done;
     }
@@ -101,12 +103,16 @@ static class ExportCommand
             TestVectors = parsed.GetValue(TestVectors),
             TestVectorImages = AtLeastOne(parsed.GetValue(TestImages)),
             Root = parsed.GetValue(Root),
+            Images = ImagesOf(parsed),
         };
         string path = parsed.GetValue(Output)!;
         RunExportResult result = RunExport.Write(run, path, options, extras);
         Console.Write(ExportLines.Of(result, path, extras.TestVectors));
         return ExitCode.Done;
     }
+
+    static Func<DatasetInfo, IImageSource>? ImagesOf(ParseResult parsed) =>
+        parsed.GetValue(Images) is { } file ? info => RunImages.Read(file, info) : null;
 
     static int? BatchOf(string text) => text == "open" ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size >= 1 ? size

@@ -38,6 +38,9 @@ static class TrainCommand
     {
         if (resume is null) throw new ConfigurationException(["lowbit train: give the YAML file of a run, or --resume with a run folder"]);
         string checkpoint = RunFolder.FindCheckpoint(resume, preferBest: false);
+        using (Checkpoint run = Checkpoint.Read(checkpoint))
+            if (run.Configuration is null)
+                throw new ConfigurationException([$"--resume {resume}: a program gave the network and the images of this run; continue it from there"]);
         return RunFolder.Of(checkpoint)?.Configuration
             ?? throw new ConfigurationException([$"--resume {resume}: no config.yaml lies beside it; give the YAML file of the run, too"]);
     }

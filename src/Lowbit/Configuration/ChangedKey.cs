@@ -12,7 +12,7 @@ namespace Lowbit.Configuration;
 sealed record ChangedKey(string Name, string Old, string New, bool MayChangeOnResume, bool ChangesTraining)
 {
     /// <summary>All keys that differ, in the order of the records; those without effect in both are left out.</summary>
-    public static IEnumerable<ChangedKey> Between(RunConfiguration before, RunConfiguration after) => Between("", before, after, null);
+    public static IEnumerable<ChangedKey> Between(RunOptions before, RunOptions after) => Between("", before, after, null);
 
     static IEnumerable<ChangedKey> Between(string path, object before, object after, MayChangeOnResumeAttribute? ofSection)
     {

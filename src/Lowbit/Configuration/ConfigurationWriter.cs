@@ -8,15 +8,16 @@ namespace Lowbit.Configuration;
 /// <summary>Writes a configuration as YAML: every key that has an effect, with its value, so that it stays what it is when a default changes.</summary>
 public static class ConfigurationWriter
 {
-    /// <summary>The YAML text of a configuration; <see cref="ConfigurationReader"/> reads the same one from it, but for keys without effect.</summary>
-    public static string Write(RunConfiguration configuration)
+    /// <summary>The YAML text of a configuration, or of the options of a run whose network and images a program gave; <see cref="ConfigurationReader"/> reads the same one from it, but for keys without effect.</summary>
+    public static string Write(RunOptions options)
     {
         var text = new StringBuilder();
-        foreach (var (name, property) in KeyNames.Of(typeof(RunConfiguration)))
+        if (options is not RunConfiguration) text.Append("# A program gave the network and the images of this run; the network is in its checkpoints.\n");
+        foreach (var (name, property) in KeyNames.Of(options.GetType()))
         {
-            if (name == "quantization" && !Models.ModelZoo.IsQuantized(configuration.Model.Name)) continue;
+            if (name == "quantization" && options is RunConfiguration { Model.Name: var model } && !Models.ModelZoo.IsQuantized(model)) continue;
             text.Append(name).Append(":\n");
-            WriteSection(text, property.GetValue(configuration)!, "  ");
+            WriteSection(text, property.GetValue(options)!, "  ");
         }
         return text.ToString();
     }

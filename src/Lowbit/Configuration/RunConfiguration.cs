@@ -1,11 +1,8 @@
 namespace Lowbit.Configuration;
 
-/// <summary>Everything about one training run: the YAML file, one record a section, every key with its default.</summary>
-public sealed record RunConfiguration
+/// <summary>A run as a YAML file describes it: which dataset, which network of the zoo and how it is quantized, and how it is trained.</summary>
+public sealed record RunConfiguration : RunOptions
 {
-    /// <summary>Where random numbers start.</summary>
-    public SeedOptions Seed { get; init; } = new();
-
     /// <summary>The images to train on.</summary>
     public DatasetOptions Dataset { get; init; } = new();
 
@@ -14,28 +11,4 @@ public sealed record RunConfiguration
 
     /// <summary>How far a quantized network is quantized.</summary>
     public QuantizationOptions Quantization { get; init; } = new();
-
-    /// <summary>What training makes smaller.</summary>
-    public LossOptions Loss { get; init; } = new();
-
-    /// <summary>How long to train, in what portions.</summary>
-    public TrainingOptions Training { get; init; } = new();
-
-    /// <summary>How gradients change the weights.</summary>
-    public OptimizerOptions Optimizer { get; init; } = new();
-
-    /// <summary>How the learning rate changes from epoch to epoch.</summary>
-    public SchedulerOptions Scheduler { get; init; } = new();
-
-    /// <summary>Automatic mixed precision.</summary>
-    public AmpOptions Amp { get; init; } = new();
-
-    /// <summary>Curves for TensorBoard.</summary>
-    [MayChangeOnResume] public TensorboardOptions Tensorboard { get; init; } = new();
-
-    /// <summary>What is shown while training.</summary>
-    [MayChangeOnResume] public ProgressOptions Progress { get; init; } = new();
-
-    /// <summary>What a run leaves behind, and where.</summary>
-    [MayChangeOnResume] public CheckpointOptions Checkpoint { get; init; } = new();
 }

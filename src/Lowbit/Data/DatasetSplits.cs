@@ -8,6 +8,21 @@ public sealed class DatasetSplits : IDisposable
     readonly DatasetOptions options;
     readonly DatasetImages original;
 
+    /// <summary>A dataset of one's own.</summary>
+    /// <param name="info">What the images are.</param>
+    /// <param name="train">Images to train on; where they are to change at random, <see cref="IImageSource.Read"/> is given what chance comes from.</param>
+    /// <param name="test">Images to test on.</param>
+    /// <param name="validation">Images to validate on; null for none.</param>
+    /// <param name="numWorkers">Threads that prepare batches.</param>
+    /// <exception cref="ArgumentException">A split that is given has no images, or <paramref name="numWorkers"/> is less than 1.</exception>
+    public DatasetSplits(DatasetInfo info, IImageSource train, IImageSource test, IImageSource? validation = null, int numWorkers = 2)
+        : this(info, new(train, test, validation), new(train, test, validation), new() { NumWorkers = numWorkers })
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(numWorkers, 1);
+        foreach (IImageSource? split in new[] { train, test, validation })
+            if (split?.Count == 0) throw new ArgumentException("A split without images is not possible", nameof(train));
+    }
+
     internal DatasetSplits(DatasetInfo info, DatasetImages original, DatasetImages converted, DatasetOptions options)
     {
         (Info, this.original, this.options) = (info, original, options);

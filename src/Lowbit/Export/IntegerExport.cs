@@ -39,12 +39,12 @@ public static class IntegerExport
         int images = 0;
         if (extras.Verify)
         {
-            using Batch batch = RunExport.TestImages(checkpoint, RunExportOptions.FewestImages, extras.Root);
+            using Batch batch = RunExport.TestImages(checkpoint, RunExportOptions.FewestImages, extras);
             var check = new ExactIntegers(exact, form);
             foreach (Tensor pixels in batch.Images.split(BatchSize)) check.Check(integers, pixels, pixels.to(float64));
             images = (int)batch.Images.shape[0];
         }
         AtomicFile.Write(path, stream => IntegerNetworkFile.Write(integers, stream));
-        return new(checkpoint.Path, checkpoint.Configuration.Model.Name, integers, images);
+        return new(checkpoint.Path, checkpoint.ModelName, integers, images);
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Export.Verification;
 using Lowbit.Networks;
@@ -25,6 +24,12 @@ public sealed record RunExportOptions
 
     /// <summary>The folder of datasets, where it is another one than in the run.</summary>
     public string? Root { get; init; }
+
+    /// <summary>
+    /// Gives the images to verify on, of the size, channels and classes that it is told, as <see cref="RunImages.Read"/> does from a file; by default they are test
+    /// images of the run's dataset.
+    /// </summary>
+    public Func<DatasetInfo, IImageSource>? Images { get; init; }
 }
 
 /// <summary>What an export of a run came to.</summary>
@@ -60,22 +65,20 @@ public static class RunExport
         if (!extras.Verify && extras.TestVectors is null)
         {
             OnnxExport.Write(network, path, options);
-            return new(checkpoint.Path, checkpoint.Configuration.Model.Name, null, 0);
+            return new(checkpoint.Path, checkpoint.ModelName, null, 0);
         }
-        using Batch images = TestImages(checkpoint, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages), extras.Root);
+        using Batch images = TestImages(checkpoint, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages), extras);
         ExportReport? report = null;
         if (extras.Verify) report = OnnxExport.WriteVerified(network, path, options, images.Images);
         else OnnxExport.Write(network, path, options);
         int tied = extras.TestVectors is { } vectors ? TestVectors.Write(network, vectors, options.Input, images, extras.TestVectorImages) : 0;
-        return new(checkpoint.Path, checkpoint.Configuration.Model.Name, report, tied);
+        return new(checkpoint.Path, checkpoint.ModelName, report, tied);
     }
 
     /// <summary>The first test images.</summary>
-    internal static Batch TestImages(Checkpoint checkpoint, int count, string? root)
+    internal static Batch TestImages(Checkpoint checkpoint, int count, RunExportOptions extras)
     {
-        DatasetOptions images = ConfiguredModel.ImagesFor(checkpoint.Configuration);
-        using DatasetSplits data = Datasets.Open(root is null ? images : images with { Root = root });
-        ClassLists.RequireSame(checkpoint.Dataset, data.Info, checkpoint.Path);
+        using DatasetSplits data = RunImages.Open(checkpoint, extras.Root, extras.Images?.Invoke(checkpoint.Dataset));
         return data.EvaluationLoader(data.Test, count).Epoch(0).First();
     }
 
@@ -84,7 +87,7 @@ public static class RunExport
     {
         var metadata = new Dictionary<string, string>
         {
-            ["model"] = checkpoint.Configuration.Model.Name,
+            ["model"] = checkpoint.ModelName,
             ["dataset"] = checkpoint.Dataset.Name,
             ["classes"] = JsonSerializer.Serialize(checkpoint.Dataset.Classes),
             ["epoch"] = checkpoint.Position.Epoch.ToString(CultureInfo.InvariantCulture),

@@ -1,5 +1,6 @@
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using Lowbit.Networks;
 using Lowbit.Networks.Brevitas;
 
@@ -27,18 +28,19 @@ public static class BrevitasRun
         if (folder is not null && (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
             throw new LowbitException($"{folder} is there already; give a folder that is not");
         DatasetInfo data = Datasets.Describe(ConfiguredModel.ImagesFor(configuration));
-        using var network = new Network(MemoryNeed.RequireWeights(ConfiguredModel.Build(configuration, data), configuration.Model.Name));
+        Graph graph = ConfiguredModel.Build(configuration, data);
+        using var network = new Network(MemoryNeed.RequireWeights(graph, configuration.Model.Name));
         using Safetensors source = Safetensors.Read(stateFile);
         BrevitasImport import = BrevitasState.Import(network, source.Tensors);
         StateNumbers.Require(network, stateFile);
         if (import.Matched.Count == 0) throw new LowbitException($"Nothing in {stateFile} fits {configuration.Model.Name}");
 
-        using RunLock? created = folder is null ? RunFolder.Create(configuration, DateTime.Now) : null;
+        using RunLock? created = folder is null ? RunFolder.Create(configuration, data.Name, DateTime.Now) : null;
         RunFolder run = created?.Folder ?? new(folder!);
         using var optimizer = Optimizer.Create(network, configuration.Optimizer);
         var schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);
         AtomicFile.WriteText(run.Configuration, ConfigurationWriter.Write(configuration));
-        Checkpoint.Write(run.Latest, configuration, data, RunPosition.Start, Found(network, import), optimizer, schedule, (0, null));
+        Checkpoint.Write(run.Latest, configuration, graph, data, RunPosition.Start, Found(network, import), optimizer, schedule, (0, null));
         return new(run, import);
     }
 

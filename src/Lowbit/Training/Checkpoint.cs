@@ -24,7 +24,8 @@ public sealed record RunPosition(int Epoch, int Batch, double? Best, int BestEpo
 
 /// <summary>
 /// A file that holds a network and all that is needed to go on training it: the network's state by name, the optimizer's behind
-/// <c>optimizer/</c>, the sums of an unfinished epoch, and as metadata the configuration, the dataset, and how far the run has come.
+/// <c>optimizer/</c>, the sums of an unfinished epoch, and as metadata the graph and the options as versioned JSON, the dataset, and how far the run has come.
+/// Files without a version of their graph are those of Lowbit 0.1, which had the configuration as YAML instead.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -37,8 +38,17 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The configuration of the run.</summary>
-    public required RunConfiguration Configuration { get; init; }
+    /// <summary>How the run trains.</summary>
+    public required RunOptions Options { get; init; }
+
+    /// <summary>The configuration of the run, where a YAML file gave it; null for one of a program.</summary>
+    public RunConfiguration? Configuration => Options as RunConfiguration;
+
+    /// <summary>The network as data.</summary>
+    public required Graph Graph { get; init; }
+
+    /// <summary>What the network is called: the model's name or, where a program gave the graph, that of the run.</summary>
+    public string ModelName => RunFolder.ModelNameOf(Options);
 
     /// <summary>The dataset that the network was trained on.</summary>
     public required DatasetInfo Dataset { get; init; }
@@ -70,15 +80,17 @@ public sealed class Checkpoint : IDisposable
             var metadata = new CheckpointMetadata(path, file.Metadata);
             if (file.Tensors.Select(entry => StateNumbers.Wrong(entry.Key, entry.Value)).FirstOrDefault(wrong => wrong is not null) is { } wrong)
                 throw new LowbitException($"{path} cannot be used: {wrong}");
-            var (configuration, dataset) = (metadata.Configuration, metadata.Dataset);
+            var (options, dataset) = (metadata.Options, metadata.Dataset);
+            Graph graph = metadata.GraphFor(options, dataset);
             Tensor? sums = file.Tensors.GetValueOrDefault(ScoreName);
             return new(path, file)
             {
-                Configuration = configuration,
+                Options = options,
+                Graph = graph,
                 Dataset = dataset,
                 Position = metadata.Position,
                 Schedule = metadata.Schedule,
-                ScoreState = (metadata.RequireImages(sums, configuration.Model.NumClasses ?? dataset.Classes.Count), sums),
+                ScoreState = (metadata.RequireImages(sums, graph.ShapeOf(graph.Output.Name).Channels), sums),
             };
         }
         catch
@@ -105,7 +117,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     /// <exception cref="LowbitException">It would hold numbers that <see cref="Read"/> refuses; an existing file is unchanged.</exception>
     internal static void Write(
-        string path, RunConfiguration configuration, DatasetInfo dataset, RunPosition position,
+        string path, RunOptions options, Graph graph, DatasetInfo dataset, RunPosition position,
         IEnumerable<(string Name, Tensor Tensor)> network, Optimizer optimizer, LearningRateSchedule schedule, (long Images, Tensor? Sums) score)
     {
         (string Name, Tensor Tensor)[] state = [.. network];
@@ -122,7 +134,8 @@ public sealed class Checkpoint : IDisposable
             ["epoch"] = position.Epoch.ToString(CultureInfo.InvariantCulture),
             ["best_accuracy"] = position.Best?.ToString("R", CultureInfo.InvariantCulture) ?? "",
             ["position"] = JsonSerializer.Serialize(position),
-            ["configuration"] = ConfigurationWriter.Write(configuration),
+            ["graph"] = GraphJson.Write(graph),
+            ["options"] = RunOptionsJson.Write(options),
             ["dataset"] = JsonSerializer.Serialize(dataset),
             ["schedule"] = schedule.State,
             ["epoch_images"] = score.Images.ToString(CultureInfo.InvariantCulture),
@@ -130,12 +143,11 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>The network of the run, with the state of this file.</summary>
-    /// <exception cref="LowbitException">The state does not fit the configuration's model, or holds numbers that nothing can be computed from.</exception>
+    /// <exception cref="LowbitException">The state does not fit the graph, or holds numbers that nothing can be computed from.</exception>
     public Network BuildNetwork()
     {
-        Graph graph = ConfiguredModel.Build(Configuration, Dataset);
-        RequireMostOf(graph);
-        var network = new Network(MemoryNeed.RequireWeights(graph, Path));
+        RequireMostOf(Graph);
+        var network = new Network(MemoryNeed.RequireWeights(Graph, Path));
         try
         {
             LoadInto(network);

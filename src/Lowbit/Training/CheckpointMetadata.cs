@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using static TorchSharp.torch;
 
 namespace Lowbit.Training;
@@ -11,9 +12,12 @@ namespace Lowbit.Training;
 /// <param name="text">The metadata of the file.</param>
 sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string> text)
 {
-    const int LongestConfiguration = 1 << 20, LargestImage = 1 << 14, MostClasses = 1_000_000;
+    const int LongestConfiguration = 1 << 20, LongestJson = 1 << 24, LargestImage = 1 << 14, MostClasses = 1_000_000;
 
-    public RunConfiguration Configuration
+    /// <summary>The options: versioned JSON or, in files of Lowbit 0.1, the configuration as YAML, absent keys having the defaults of that version.</summary>
+    public RunOptions Options => text.TryGetValue("options", out string? json) ? RunOptionsJson.Read(Bounded(json, "options"), path) : Configuration01;
+
+    RunConfiguration Configuration01
     {
         get
         {
@@ -29,6 +33,12 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
             }
         }
     }
+
+    /// <summary>The network: versioned JSON or, in files of Lowbit 0.1, what the configuration names.</summary>
+    public Graph GraphFor(RunOptions options, DatasetInfo dataset) =>
+        text.TryGetValue("graph", out string? json) ? GraphJson.Read(Bounded(json, "graph"), path)
+        : options is RunConfiguration configuration ? ConfiguredModel.Build(configuration, dataset)
+        : throw Refused("it has no graph");
 
     public DatasetInfo Dataset
     {
@@ -67,6 +77,8 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
             throw Refused($"the sums of its epoch are not {expected} numbers in double precision");
         return images;
     }
+
+    string Bounded(string json, string key) => json.Length <= LongestJson ? json : throw Refused($"its {key} is longer than {LongestJson >> 20} MiB");
 
     string Text(string key) => text.GetValueOrDefault(key) ?? throw new LowbitException($"{path} is not a checkpoint of Lowbit: it does not say its {key}");
 

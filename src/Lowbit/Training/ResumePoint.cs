@@ -1,5 +1,6 @@
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using Lowbit.Networks;
 
 namespace Lowbit.Training;
@@ -9,8 +10,8 @@ sealed class ResumePoint : IDisposable
 {
     readonly Checkpoint checkpoint;
 
-    ResumePoint(Checkpoint checkpoint, RunLock? hold, RunConfiguration configuration, IReadOnlyList<string> changes) =>
-        (this.checkpoint, Hold, Configuration, Changes) = (checkpoint, hold, configuration, changes);
+    ResumePoint(Checkpoint checkpoint, RunLock? hold, RunOptions options, IReadOnlyList<string> changes) =>
+        (this.checkpoint, Hold, Options, Changes) = (checkpoint, hold, options, changes);
 
     /// <summary>The checkpoint's file.</summary>
     public string Path => checkpoint.Path;
@@ -18,8 +19,11 @@ sealed class ResumePoint : IDisposable
     /// <summary>The run folder of the checkpoint; null where it lies in none, or nothing is to be written.</summary>
     public RunLock? Hold { get; }
 
-    /// <summary>The configuration to go on with.</summary>
-    public RunConfiguration Configuration { get; }
+    /// <summary>The options to go on with.</summary>
+    public RunOptions Options { get; }
+
+    /// <summary>The network of the run, as it was when it began.</summary>
+    public Graph Graph => checkpoint.Graph;
 
     /// <summary>What it changes of how the run goes on, a sentence each.</summary>
     public IReadOnlyList<string> Changes { get; }
@@ -27,7 +31,7 @@ sealed class ResumePoint : IDisposable
     /// <summary>Opens the checkpoint that a configuration asks to continue from; null where it asks for none.</summary>
     /// <exception cref="LowbitException">There is no checkpoint, it is damaged, or another process is training this run.</exception>
     /// <exception cref="ConfigurationException">The configuration changes what must stay as it is.</exception>
-    public static ResumePoint? Of(RunConfiguration asked)
+    public static ResumePoint? Of(RunOptions asked)
     {
         if (asked.Checkpoint.Resume is not { } path) return null;
         string file = RunFolder.FindCheckpoint(path, preferBest: false);
@@ -37,8 +41,8 @@ sealed class ResumePoint : IDisposable
         {
             hold?.Folder.RemoveLeftovers();
             checkpoint = Checkpoint.Read(file);
-            RunConfiguration configuration = ResumedConfiguration.Check(checkpoint.Configuration, asked, out var changes);
-            return new(checkpoint, hold, configuration, changes);
+            RunOptions options = ResumedConfiguration.Check(checkpoint.Options, asked, out var changes);
+            return new(checkpoint, hold, options, changes);
         }
         catch
         {
@@ -46,6 +50,15 @@ sealed class ResumePoint : IDisposable
             hold?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses a network that is not the one that the run began with.</summary>
+    /// <exception cref="ConfigurationException">A node is another.</exception>
+    public void RequireSameGraph(Graph graph)
+    {
+        if (GraphJson.Write(graph) == GraphJson.Write(Graph)) return;
+        Node? other = graph.Nodes.Zip(Graph.Nodes).FirstOrDefault(pair => pair.First != pair.Second).First;
+        throw new ConfigurationException([$"the network is another than that of {checkpoint.Path}{(other is null ? "" : $", from {other.Name} on")}; continue with the same, or start a new run"]);
     }
 
     /// <summary>Refuses a dataset that is not the one that the run began with.</summary>
@@ -67,7 +80,7 @@ sealed class ResumePoint : IDisposable
         optimizer.Load(checkpoint.OptimizerState, checkpoint.Path);
         sum.State = checkpoint.ScoreState;
         if (checkpoint.Schedule.Length > 0) schedule.State = checkpoint.Schedule;
-        schedule.Rescale(Configuration.Optimizer.LearningRate / checkpoint.Configuration.Optimizer.LearningRate);
+        schedule.Rescale(Options.Optimizer.LearningRate / checkpoint.Options.Optimizer.LearningRate);
         RunPosition position = checkpoint.Position;
         IReadOnlyList<EpochResult> results = RunFolder.Of(checkpoint.Path) is { } folder ? MetricsFile.Read(folder.Metrics, position.Epoch) : [];
         checkpoint.Dispose();

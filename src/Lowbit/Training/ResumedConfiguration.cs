@@ -10,8 +10,12 @@ static class ResumedConfiguration
     /// <param name="asked">What it is to go on with.</param>
     /// <param name="changes">A sentence for each key that changes how it goes on.</param>
     /// <exception cref="ConfigurationException">A key has another value that must not.</exception>
-    public static RunConfiguration Check(RunConfiguration began, RunConfiguration asked, out IReadOnlyList<string> changes)
+    public static RunOptions Check(RunOptions began, RunOptions asked, out IReadOnlyList<string> changes)
     {
+        if (began.GetType() != asked.GetType())
+            throw new ConfigurationException([began is RunConfiguration
+                ? $"{asked.Checkpoint.Resume} was begun with the YAML file of a run; continue it with lowbit train --resume"
+                : $"a program gave the network and the images of {asked.Checkpoint.Resume}; continue it from there, with {nameof(CheckpointOptions.Resume)} in its {nameof(CheckpointOptions)}"]);
         // A run that drew its seed keeps what it drew.
         if (!asked.Seed.Enabled) asked = asked with { Seed = asked.Seed with { Enabled = began.Seed.Enabled, Value = began.Seed.Value } };
         ChangedKey[] changed = [.. ChangedKey.Between(began, asked)];

@@ -34,19 +34,22 @@ public sealed record RunFolder(string Path)
     public string Epoch(int epoch) => Checkpoint(string.Create(CultureInfo.InvariantCulture, $"epoch_{epoch:0000}"));
 
     /// <summary>A new folder <c>dir/dataset/model_time</c>, or <c>dir/dataset/experiment_name</c>, which no other run has got at the same time.</summary>
-    internal static RunLock Create(RunConfiguration configuration, DateTime now)
+    internal static RunLock Create(RunOptions options, string dataset, DateTime now)
     {
-        if (configuration.Checkpoint.ExperimentName is { } given && !FolderNameAttribute.IsValid(given))
+        if (options.Checkpoint.ExperimentName is { } given && !FolderNameAttribute.IsValid(given))
             throw new ConfigurationException([$"checkpoint.experiment_name is {Printable.Short(given)}; it must be {FolderNameAttribute.Allowed}"]);
-        string name = configuration.Checkpoint.ExperimentName
-            ?? string.Create(CultureInfo.InvariantCulture, $"{configuration.Model.Name}_{now:yyyy-MM-dd_HH-mm-ss}");
-        string path = System.IO.Path.Combine(configuration.Checkpoint.Dir, configuration.Dataset.Name, name), free = path;
+        string name = options.Checkpoint.ExperimentName
+            ?? string.Create(CultureInfo.InvariantCulture, $"{ModelNameOf(options)}_{now:yyyy-MM-dd_HH-mm-ss}");
+        string path = System.IO.Path.Combine(options.Checkpoint.Dir, dataset, name), free = path;
         for (int i = 2; ; i++)
         {
             if (RunLock.TryCreate(new(free)) is { } created) return created;
             free = $"{path}_{i}";
         }
     }
+
+    /// <summary>What the network of a run is called: the model's name or, where a program gave the graph, that of the run.</summary>
+    internal static string ModelNameOf(RunOptions options) => (options as RunConfiguration)?.Model.Name ?? options.Checkpoint.ExperimentName ?? "network";
 
     /// <summary>The checkpoint that a user means by a file or a run folder: of a folder the latest, or by choice the best where there is one.</summary>
     /// <exception cref="LowbitException">There is no checkpoint.</exception>

@@ -9,12 +9,13 @@ namespace Lowbit.Training;
 /// repeats N.
 /// </summary>
 /// <param name="hold">The folder, which this object lets go of in the end.</param>
-/// <param name="configuration">What the run was asked for.</param>
+/// <param name="options">What the run was asked for.</param>
+/// <param name="dataset">The name of the images that it trains on.</param>
 /// <param name="results">The epochs that are finished; the run adds to them.</param>
 /// <param name="writeCheckpoint">Writes the present state to a file.</param>
 /// <param name="notice">Is told what the user should know.</param>
 sealed class RunRecord(
-    RunLock hold, RunConfiguration configuration, IReadOnlyList<EpochResult> results, Action<string> writeCheckpoint, Action<string> notice) : IDisposable
+    RunLock hold, RunOptions options, string dataset, IReadOnlyList<EpochResult> results, Action<string> writeCheckpoint, Action<string> notice) : IDisposable
 {
     const int MostAttempts = 3;
 
@@ -52,13 +53,13 @@ sealed class RunRecord(
     /// <summary>Makes of latest and metrics.csv what follows from them at the end of an epoch.</summary>
     void Complete(RunPosition position)
     {
-        if (configuration.Checkpoint.SaveBest && position.BestEpoch == position.Epoch) AtomicFile.Copy(Folder.Latest, Folder.Best);
-        if (position.Epoch % configuration.Checkpoint.SaveFrequency == 0) AtomicFile.Copy(Folder.Latest, Folder.Epoch(position.Epoch));
-        LearningCurve.Write(Folder.Curve, $"{configuration.Model.Name} on {configuration.Dataset.Name}", results);
+        if (options.Checkpoint.SaveBest && position.BestEpoch == position.Epoch) AtomicFile.Copy(Folder.Latest, Folder.Best);
+        if (position.Epoch % options.Checkpoint.SaveFrequency == 0) AtomicFile.Copy(Folder.Latest, Folder.Epoch(position.Epoch));
+        LearningCurve.Write(Folder.Curve, $"{RunFolder.ModelNameOf(options)} on {dataset}", results);
     }
 
     void WriteConfiguration() =>
-        AtomicFile.WriteText(Folder.Configuration, ConfigurationWriter.Write(configuration with { Checkpoint = configuration.Checkpoint with { Resume = null } }));
+        AtomicFile.WriteText(Folder.Configuration, ConfigurationWriter.Write(options with { Checkpoint = options.Checkpoint with { Resume = null } }));
 
     void WriteMetrics()
     {

@@ -10,8 +10,8 @@ sealed class TensorboardCurves
     TensorboardCurves(string folder) => file = new(folder);
 
     /// <summary>The curves of a run; null where the configuration wants none.</summary>
-    public static TensorboardCurves? Open(RunConfiguration configuration, RunFolder? folder) => configuration.Tensorboard.Enabled
-        ? new(configuration.Tensorboard.LogDir ?? folder?.Tensorboard ?? "tensorboard")
+    public static TensorboardCurves? Open(RunOptions options, RunFolder? folder) => options.Tensorboard.Enabled
+        ? new(options.Tensorboard.LogDir ?? folder?.Tensorboard ?? "tensorboard")
         : null;
 
     public void Add(EpochResult result)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using Lowbit.Networks;
 using static TorchSharp.torch;
 
@@ -13,10 +14,10 @@ namespace Lowbit.Training;
 /// <param name="Interrupted">Whether it was cancelled before its end.</param>
 public sealed record RunResult(RunFolder? Folder, IReadOnlyList<EpochResult> Epochs, RunPosition Position, bool Interrupted);
 
-/// <summary>One run: from a configuration to a trained network in its folder.</summary>
+/// <summary>One run: from a network, images and options to a trained network in its folder. A YAML file is one way to say all three.</summary>
 public sealed class TrainingRun : IDisposable
 {
-    readonly RunConfiguration configuration;
+    readonly RunOptions options;
     readonly ITrainingObserver observer;
     readonly DatasetSplits data;
     readonly Network network;
@@ -29,36 +30,32 @@ public sealed class TrainingRun : IDisposable
     RunPosition position = RunPosition.Start;
     int skipped;
 
-    TrainingRun(RunConfiguration asked, ResumePoint? from, ITrainingObserver observer, CancellationToken cancel)
+    TrainingRun(
+        Graph graph, DatasetSplits data, RunOptions options, ResumePoint? from, ITrainingObserver observer, Action<Network> start, CancellationToken cancel)
     {
-        this.observer = observer;
+        (this.data, this.options, this.observer) = (data, options, observer);
         try
         {
-            configuration = from?.Configuration ?? WithSeed(asked);
-            foreach (string change in from?.Changes ?? []) observer.Notice(change);
-            data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
-            foreach (string notice in data.Notices) observer.Notice(notice);
-            if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
             from?.RequireSameData(data);
             if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing");
-            MemoryNeed.Require(configuration, data.Info, data.Train.Count);
-            loss = Losses.Create(configuration.Loss);
-            random.manual_seed(configuration.Seed.Value);
-            network = new Network(ConfiguredModel.Build(configuration, data.Info), configuration.Training.UseKernels) { UseBfloat16 = configuration.Amp.Enabled };
-            Losses.RequireClasses(configuration.Loss, network.Graph.ShapeOf(network.Graph.Nodes[^1].Name).Channels);
-            SingleValues.Refuse(network.Graph, configuration.Training, data.Train.Count);
-            if (cuda.is_available() && !configuration.Seed.Deterministic) network.MoveTo(CUDA);
-            if (from is null && configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer, cancel);
-            optimizer = Optimizer.Create(network, configuration.Optimizer);
-            schedule = LearningRateSchedule.Create(configuration.Scheduler, configuration.Optimizer.LearningRate, configuration.Training.Epochs);
+            loss = Losses.Create(options.Loss);
+            random.manual_seed(options.Seed.Value);
+            network = new Network(MemoryNeed.RequireWeights(graph, RunFolder.ModelNameOf(options)), options.Training.UseKernels) { UseBfloat16 = options.Amp.Enabled };
+            Losses.RequireClasses(options.Loss, graph.ShapeOf(graph.Output.Name).Channels);
+            SingleValues.Refuse(graph, options.Training, data.Train.Count);
+            if (cuda.is_available() && !options.Seed.Deterministic) network.MoveTo(CUDA);
+            if (from is null) start(network);
+            cancel.ThrowIfCancellationRequested();
+            optimizer = Optimizer.Create(network, options.Optimizer);
+            schedule = LearningRateSchedule.Create(options.Scheduler, options.Optimizer.LearningRate, options.Training.Epochs);
             if (from is not null)
             {
                 (position, IReadOnlyList<EpochResult> before) = from.Load(network, optimizer, schedule, sum);
                 results.AddRange(before);
             }
             position = position with { TrainingImages = data.Train.Count };
-            if (!configuration.Checkpoint.Enabled) return;
-            record = new(from?.Hold ?? RunFolder.Create(configuration, DateTime.Now), configuration, results, Save, observer.Notice);
+            if (!options.Checkpoint.Enabled) return;
+            record = new(from?.Hold ?? RunFolder.Create(options, DatasetName, DateTime.Now), options, DatasetName, results, Save, observer.Notice);
             record.Begin(position, from?.Path);
         }
         catch
@@ -68,25 +65,69 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Trains until the last epoch, or until cancelled: then the state so far is written first.</summary>
+    /// <summary>Trains a network of the zoo as a YAML file describes it, until the last epoch, or until cancelled: then the state so far is written first.</summary>
     /// <exception cref="LowbitException">The dataset or the model cannot be had, the checkpoint to continue from does not fit, or the loss diverges.</exception>
     public static RunResult Run(RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel)
     {
         using ResumePoint? from = ResumePoint.Of(configuration);
-        using var run = new TrainingRun(configuration, from, observer, cancel);
+        configuration = (RunConfiguration)(from?.Options ?? WithSeed(configuration));
+        foreach (string change in from?.Changes ?? []) observer.Notice(change);
+        using DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+        foreach (string notice in data.Notices) observer.Notice(notice);
+        if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
+        MemoryNeed.Require(configuration, data.Info, data.Train.Count);
+        Graph graph = from?.Graph ?? ConfiguredModel.Build(configuration, data.Info);
+        using var run = new TrainingRun(graph, data, configuration, from, observer, network =>
+        {
+            if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer, cancel);
+        }, cancel);
         return run.Run(cancel);
+    }
+
+    /// <summary>Trains any network on any images, until the last epoch, or until cancelled: then the state so far is written first.</summary>
+    /// <param name="graph">The network, quantized or float, which takes raw pixels, 0 to 255, of the images' shape.</param>
+    /// <param name="data">The images, which remain the caller's.</param>
+    /// <param name="options">How it is trained; <see cref="CheckpointOptions.Resume"/> continues a run of the same network, images and options.</param>
+    /// <param name="observer">Is told how the run goes; null for nobody.</param>
+    /// <param name="cancel">Ends the run early.</param>
+    /// <exception cref="ConfigurationException">A value of the options is not allowed, or another than that of the run to continue.</exception>
+    /// <exception cref="LowbitException">The network does not fit the images, the checkpoint to continue from does not fit, or the loss diverges.</exception>
+    public static RunResult Run(Graph graph, DatasetSplits data, RunOptions options, ITrainingObserver? observer = null, CancellationToken cancel = default)
+    {
+        if (options is RunConfiguration) throw new ArgumentException($"A {nameof(RunConfiguration)} names a network and a dataset of its own; give {nameof(RunOptions)}", nameof(options));
+        OptionBounds.Require(options);
+        RequireFit(graph, data.Info, options);
+        using ResumePoint? from = ResumePoint.Of(options);
+        from?.RequireSameGraph(graph);
+        observer ??= new NoObserver();
+        foreach (string change in from?.Changes ?? []) observer.Notice(change);
+        using var run = new TrainingRun(graph, data, from?.Options ?? WithSeed(options), from, observer, _ => { }, cancel);
+        return run.Run(cancel);
+    }
+
+    /// <summary>What the folder of the dataset's runs is called.</summary>
+    string DatasetName => (options as RunConfiguration)?.Dataset.Name ?? data.Info.Name;
+
+    static void RequireFit(Graph graph, DatasetInfo data, RunOptions options)
+    {
+        if (graph.Input.Shape != data.Shape) throw new LowbitException($"The network takes images of {graph.Input.Shape}, and those of {data.Name} are {data.Shape}");
+        Shape logits = graph.ShapeOf(graph.Output.Name);
+        if (!logits.IsFlat || logits.Channels < data.Classes.Count)
+            throw new LowbitException($"The network ends in {logits} values; it must give at least a logit for each of the {data.Classes.Count} classes of {data.Name}");
+        if (!FolderNameAttribute.IsValid(data.Name)) throw new ConfigurationException([$"the dataset is called {Printable.Short(data.Name)}; it must be {FolderNameAttribute.Allowed}"]);
+        if (options.Amp.Enabled && graph.IsQuantized) throw new ConfigurationException(["amp.enabled is true; quantized networks train in full precision"]);
     }
 
     RunResult Run(CancellationToken cancel)
     {
-        observer.Started(new(record?.Folder, network.Graph, configuration.Model.Name, data.Info,
+        observer.Started(new(record?.Folder, network.Graph, RunFolder.ModelNameOf(options), data.Info,
             data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position));
-        TensorboardCurves? curves = TensorboardCurves.Open(configuration, record?.Folder);
+        TensorboardCurves? curves = TensorboardCurves.Open(options, record?.Folder);
         if (position.Batch == 0 && results.Count > 0) curves?.Add(results[^1]);   // a kill may have come between this epoch's checkpoint and its point
-        DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
+        DataLoader loader = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
         if (position.Batch < 0 || position.Batch > loader.BatchCount)
             throw new LowbitException($"The checkpoint lies behind batch {position.Batch} of an epoch, which has {loader.BatchCount}; continue from another one");
-        while (position.Epoch < configuration.Training.Epochs)
+        while (position.Epoch < options.Training.Epochs)
         {
             if (RunEpoch(loader, position.Epoch + 1, cancel) is not { } result)
             {
@@ -116,9 +157,9 @@ public sealed class TrainingRun : IDisposable
         Score? validation, test;
         try
         {
-            validation = data.Validation is { } split ? Evaluate(split, configuration.Seed.ValSeed ?? configuration.Seed.Value + 1L, cancel) : null;
-            bool testNow = validation is null || epoch % configuration.Training.TestFrequency == 0 || epoch == configuration.Training.Epochs;
-            test = testNow ? Evaluate(data.Test, configuration.Seed.TestSeed ?? configuration.Seed.Value + 2L, cancel) : null;
+            validation = data.Validation is { } split ? Evaluate(split, options.Seed.ValSeed ?? options.Seed.Value + 1L, cancel) : null;
+            bool testNow = validation is null || epoch % options.Training.TestFrequency == 0 || epoch == options.Training.Epochs;
+            test = testNow ? Evaluate(data.Test, options.Seed.TestSeed ?? options.Seed.Value + 2L, cancel) : null;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -134,7 +175,7 @@ public sealed class TrainingRun : IDisposable
     Score Evaluate(IImageSource split, long seed, CancellationToken cancel)
     {
         random.manual_seed(seed);
-        DataLoader loader = data.EvaluationLoader(split, configuration.Training.BatchSize);
+        DataLoader loader = data.EvaluationLoader(split, options.Training.BatchSize);
         Score score = Evaluation.Of(network, loader.Epoch(0, cancel: cancel), loss, cancel).Score;
         SayWhatIsSkipped(loader, split == data.Test ? "test" : "validation");
         return score;
@@ -163,16 +204,16 @@ public sealed class TrainingRun : IDisposable
     {
         if (StateNumbers.FirstWrong(network) is { } wrong)
             throw new LowbitException($"{path} is not written: {wrong}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
-        Checkpoint.Write(path, configuration, data.Info, position, network.State, optimizer, schedule, sum.State);
+        Checkpoint.Write(path, options, network.Graph, data.Info, position, network.State, optimizer, schedule, sum.State);
     }
 
     void Report(int epoch, DataLoader loader, int done, int first, TimeSpan elapsed) => observer.Progressed(new(
-        epoch, configuration.Training.Epochs, done, loader.BatchCount, sum.Read(),
+        epoch, options.Training.Epochs, done, loader.BatchCount, sum.Read(),
         (loader.ImagesFrom(first) - loader.ImagesFrom(done)) / elapsed.TotalSeconds,
         elapsed / (done - first) * (loader.BatchCount - done)));
 
     /// <summary>A run without a seed draws one and keeps it, so that it can be continued.</summary>
-    static RunConfiguration WithSeed(RunConfiguration asked) => asked.Seed.Enabled
+    static RunOptions WithSeed(RunOptions asked) => asked.Seed.Enabled
         ? asked
         : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
 
@@ -185,7 +226,30 @@ public sealed class TrainingRun : IDisposable
         sum.Dispose();
         optimizer?.Dispose();   // null where the constructor did not come so far
         network?.Dispose();
-        data?.Dispose();
+    }
+
+    /// <summary>Tells nobody.</summary>
+    sealed class NoObserver : ITrainingObserver
+    {
+        public void Downloading(DownloadProgress progress)
+        {
+        }
+
+        public void Started(RunStart start)
+        {
+        }
+
+        public void Notice(string message)
+        {
+        }
+
+        public void Progressed(EpochProgress progress)
+        {
+        }
+
+        public void EpochFinished(EpochResult result, bool isBest)
+        {
+        }
     }
 
     /// <summary>Reports on the reporting thread, unlike <see cref="Progress{T}"/>.</summary>

@@ -63,7 +63,7 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output) : IDisposable
         using var scope = NewDisposeScope();
         using Checkpoint checkpoint = Checkpoint.Read(path);
         using Network network = checkpoint.BuildNetwork();
-        using Optimizer optimizer = Optimizer.Create(network, checkpoint.Configuration.Optimizer);
+        using Optimizer optimizer = Optimizer.Create(network, checkpoint.Options.Optimizer);
         optimizer.Load(checkpoint.OptimizerState);
         if (checkpoint.Dataset.Shape.Elements > 4096) return;   // what large images cost is not the checkpoint's
         Tensor images = randint(0, 256, [2, .. checkpoint.Dataset.Shape.Dimensions], dtype: uint8);

@@ -26,7 +26,7 @@ public sealed class RunLockTests : IDisposable
                 () =>
                 {
                     all.SignalAndWait();
-                    return RunFolder.Create(configuration, now);
+                    return RunFolder.Create(configuration, "digits", now);
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
