@@ -126,7 +126,7 @@ public sealed class TrainingRun : IDisposable
         if (position.Batch == 0 && results.Count > 0) curves?.Add(results[^1]);   // a kill may have come between this epoch's checkpoint and its point
         DataLoader loader = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
         if (position.Batch < 0 || position.Batch > loader.BatchCount)
-            throw new LowbitException($"The checkpoint lies behind batch {position.Batch} of an epoch, which has {loader.BatchCount}; continue from another one");
+            throw new LowbitException($"{options.Checkpoint.Resume} goes on after batch {position.Batch} of an epoch that has {loader.BatchCount}; continue from another one");
         while (position.Epoch < options.Training.Epochs)
         {
             if (RunEpoch(loader, position.Epoch + 1, cancel) is not { } result)

@@ -54,7 +54,7 @@ sealed class FileServer : IDisposable
                 TryAnswer(client, stream);
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The test is over.
         }

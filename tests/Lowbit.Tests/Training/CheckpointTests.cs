@@ -42,8 +42,9 @@ public sealed class CheckpointTests(CheckpointTests.Trained trained) : IClassFix
         AssertToldSoon(expected, changed, () => Train(configuration => configuration with { Checkpoint = configuration.Checkpoint with { Resume = changed } }));
         if (name.Contains('/')) return;
         AssertToldSoon(expected, changed, () => Train(configuration => configuration with { Model = configuration.Model with { Pretrained = changed } }));
-        AssertToldSoon(expected, changed, () => Lowbit.Export.RunExport.Write(changed, changed + ".onnx", new()));
-        Assert.False(File.Exists(changed + ".onnx"));
+        string exported = Path.Combine(trained.Folder, "exported.onnx");
+        AssertToldSoon(expected, changed, () => Lowbit.Export.RunExport.Write(changed, exported, new()));
+        Assert.False(File.Exists(exported));
     }
 
     public static TheoryData<string, string?, string> Metadata => new()
@@ -155,10 +156,10 @@ public sealed class CheckpointTests(CheckpointTests.Trained trained) : IClassFix
     }
 
     [Fact]
-    public void An_epoch_cannot_go_on_behind_its_last_batch()
+    public void An_epoch_cannot_go_on_after_its_last_batch()
     {
         string changed = SmallRun.Changed(trained.Checkpoint, metadata: text => text["position"] = """{"Epoch":0,"Batch":4,"Best":null,"BestEpoch":0}""");
-        AssertToldSoon("goes on behind batch 4 of an epoch that has 3", changed, () => Resume(changed));
+        AssertToldSoon("goes on after batch 4 of an epoch that has 3", changed, () => Resume(changed));
     }
 
     void Resume(string checkpoint) => Train(configuration => configuration with { Checkpoint = configuration.Checkpoint with { Resume = checkpoint } });

@@ -54,7 +54,7 @@ readonly unsafe struct WeightLevels(float scale, Graphs.IntegerRange range)
             {
                 Vector512<float> level = Vector512.Load(w + i) / scale, above = Vector512.Load(dy + i), inside = Inside(level);
                 (above & inside).Store(dw + i);
-                lanes = Vector512.FusedMultiplyAdd(above, Level(level) - (level & inside), lanes);
+                lanes = Vector512.MultiplyAddEstimate(above, Level(level) - (level & inside), lanes);
             }
             sum += Vector512.Sum(lanes);
             for (; i < end; i++)
