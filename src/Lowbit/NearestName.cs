@@ -23,17 +23,22 @@ static class NearestName
 
     static string Normalize(string name) => name.ToLowerInvariant().Replace('-', '_');
 
-    /// <summary>Levenshtein's edit distance, one row of the table at a time.</summary>
+    /// <summary>Insertions, deletions, replacements, and exchanges of two neighbours, that make one of the other.</summary>
     static int Distance(string a, string b)
     {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[b.Length];
+        var table = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
+            for (int j = 0; j <= b.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    table[i, j] = i + j;
+                    continue;
+                }
+                int least = Math.Min(Math.Min(table[i - 1, j], table[i, j - 1]) + 1, table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                bool exchanged = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                table[i, j] = exchanged ? Math.Min(least, table[i - 2, j - 2] + 1) : least;
+            }
+        return table[a.Length, b.Length];
     }
 }

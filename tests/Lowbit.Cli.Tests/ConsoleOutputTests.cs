@@ -1,3 +1,4 @@
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests;
@@ -16,8 +17,8 @@ public sealed class ConsoleOutputTests : IDisposable
 
     [Theory]
     [InlineData(">&- 2>&-")]
-    [InlineData(">/dev/full 2>/dev/full")]
-    [InlineData("| true")]
+    [InlineData(">/dev/full 2>/dev/full", Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    [InlineData("| true", Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Output_that_cannot_be_written_does_not_stop_a_training(string redirections)
     {
         folder.Write("run.yaml", Small);

@@ -16,9 +16,9 @@ public sealed class InterruptionTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("HUP")]
-    [InlineData("QUIT")]
     [InlineData("TERM")]
+    [InlineData("HUP", Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    [InlineData("QUIT", Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Every_signal_that_asks_for_the_end_leaves_a_run_that_can_be_continued(string signal)
     {
         using LowbitProcess run = Train();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -9,7 +10,7 @@ public sealed class BenchTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Train_gives_every_variant_s_times_memory_and_limits_as_JSON()
     {
         var (exitCode, output, errors) = LowbitProcess.Run(folder.Path,
@@ -29,7 +30,7 @@ public sealed class BenchTests : IDisposable
         }
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Epoch_compares_an_epoch_with_its_steps()
     {
         folder.Write("run.yaml", """

@@ -1,6 +1,7 @@
 using Lowbit.Export;
 using Lowbit.Training;
 using TorchSharp;
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -18,7 +19,7 @@ public sealed class ExportTests : IDisposable
 
     readonly TemporaryFolder folder = new();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_is_exported_verified_and_accompanied_by_test_vectors()
     {
         Assert.Equal(0, LowbitProcess.Run(folder.Path, "train", folder.Write("run.yaml", Small)).ExitCode);

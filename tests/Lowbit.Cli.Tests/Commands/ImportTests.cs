@@ -2,6 +2,7 @@ using Lowbit.Configuration;
 using Lowbit.Networks;
 using Lowbit.Networks.Brevitas;
 using Lowbit.Training;
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -10,7 +11,7 @@ public sealed class ImportTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_state_of_Brevitas_becomes_a_run_that_eval_training_and_export_take()
     {
         string[] bits = ["--set", "quantization.weight_bit_width=4", "--set", "dataset.image_size=16", "--set", "dataset.limit=64", "--set", "training.epochs=1"];

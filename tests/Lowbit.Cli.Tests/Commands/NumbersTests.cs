@@ -1,4 +1,5 @@
 using Lowbit.Training;
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -22,7 +23,7 @@ public sealed class NumbersTests : IDisposable
         Assert.False(Directory.Exists(folder.PathOf("experiments")));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Weights_that_are_no_numbers_end_evaluation_export_and_continuation_with_1_and_their_name()
     {
         string config = folder.Write("run.yaml", "dataset: { name: digits, limit: 64 }\nmodel: { name: resnet20 }\ntraining: { batch_size: 64, epochs: 1 }\n");

@@ -17,7 +17,7 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_is_continued_for_more_epochs_without_warnings_but_not_with_another_batch_size()
     {
         Assert.Equal(0, LowbitProcess.Run(folder.Path, "train", folder.Write("run.yaml", Small), "--set", "checkpoint.experiment_name=run").ExitCode);
@@ -32,7 +32,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(3, RunFiles.ScoresOf(folder.PathOf(Run)).Length);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_that_another_process_trains_is_refused_until_that_process_is_dead()
     {
         using var first = LowbitProcess.Start(folder.Path, "train", folder.Write("run.yaml", Small), "--set", "checkpoint.experiment_name=run", "--set", "training.epochs=1000");

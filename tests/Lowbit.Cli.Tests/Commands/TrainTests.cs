@@ -1,3 +1,4 @@
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -30,7 +31,7 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(0, LowbitProcess.Run(folder.Path, "eval", RunFile("one", ".")).ExitCode);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_that_was_killed_and_continued_has_the_weights_of_one_that_was_not()
     {
         string config = folder.Write("run.yaml", Small);

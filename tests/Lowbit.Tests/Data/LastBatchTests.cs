@@ -37,12 +37,15 @@ public sealed class LastBatchTests
     [Fact]
     public void A_training_batch_of_which_one_image_can_be_read_is_left_out()
     {
-        using DatasetSplits data = Digits(4);
+        using DatasetSplits one = Digits(4), more = Digits(6);
         var options = new DatasetOptions { Name = "digits", NumWorkers = 0, Corrupt = CorruptImages.Skip };
-        var source = new Damaged(data.Train, unreadable: [0, 1, 2]);
+        DataLoader Loader(DatasetSplits data, int[] unreadable, int? seed) => new(new Damaged(data.Train, unreadable), data.Info, options, 4, seed);
 
-        Assert.Empty(Sizes(new(source, data.Info, options, 4, seed: 1), 0));
-        Assert.Equal([1], Sizes(new(source, data.Info, options, 4, seed: null), 0));
+        int[] order = [.. Enumerable.Range(0, 6)];
+        new RandomStream(1, 0, 0).Shuffle<int>(order);
+        Assert.Equal([2], Sizes(Loader(more, order[..3], seed: 1), 0));
+        Assert.Equal([1], Sizes(Loader(one, [0, 1, 2], seed: null), 0));
+        Assert.StartsWith("Of 4 images 1 can be read, and no batch has two that can: ", Assert.Throws<LowbitException>(() => Sizes(Loader(one, [0, 1, 2], seed: 1), 0)).Message);
     }
 
     static DatasetSplits Digits(int limit) => Datasets.Open(new DatasetOptions { Name = "digits", Limit = limit, NumWorkers = 0 });

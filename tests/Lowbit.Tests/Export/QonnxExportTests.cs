@@ -55,7 +55,7 @@ public sealed class QonnxExportTests : IDisposable
     {
         using var trained = TrainedNetwork.Of("name: quant_resnet20",
             $"weight_bit_width: {bits}, out_weight_bit_width: {bits}, act_bit_width: 4, weight_quantizer: power_of_two, act_quantizer: power_of_two", imageSize: 8, images: 8);
-        Assert.True(trained.Network.WeightsOf("linear1").Scale!.unique().output.numel() > 1, "all channels have the same scale anyway");
+        Assert.Contains(trained.Network.Graph.WeightedNodes, layer => trained.Network.WeightsOf(layer.Name).Scale!.unique().output.numel() > 1);   // else there is nothing to join
 
         OnnxExport.WriteVerified(trained.Network, path, new() { Target = ExportTarget.Hls4ml, Input = ExportInput.Normalized }, trained.Images);
 

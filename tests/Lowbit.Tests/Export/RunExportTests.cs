@@ -10,7 +10,7 @@ public sealed class RunExportTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("lowbit-").FullName;
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void The_call_in_the_documentation_exports_a_run_with_all_that_its_file_should_say()
     {
         RunConfiguration configuration = ConfigurationReader.Parse($$"""

@@ -26,7 +26,7 @@ public partial class AddingAModelTests
         Assert.Contains(Unindented(blocks[block]), Unindented(File.ReadAllText(Repository.PathOf($"tests/Lowbit.Tests/Models/{file}"))));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void The_network_of_the_page_learns_digits_and_is_exported()
     {
         using var folder = new TemporaryFolder();

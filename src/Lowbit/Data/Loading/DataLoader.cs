@@ -59,7 +59,7 @@ public sealed class DataLoader
     /// <param name="firstBatch">The batch to begin with, to go on with an epoch that was interrupted.</param>
     /// <param name="cancel">Ends the wait for a batch, however long an image takes.</param>
     /// <exception cref="CorruptImageException">An image cannot be read, and is not to be skipped.</exception>
-    /// <exception cref="LowbitException">No image of the epoch can be read.</exception>
+    /// <exception cref="LowbitException">No batch of the epoch has images that can be read.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancel = default)
     {
@@ -80,7 +80,9 @@ public sealed class DataLoader
             any = true;
             yield return batch;
         }
-        if (!any) throw new LowbitException($"None of {Count} images can be read" + (SkippedImages is [var first, ..] ? $": {first}" : ""));
+        if (any) yield break;
+        string what = Skipped == Count ? $"None of {Count} images can be read" : $"Of {Count} images {Count - Skipped} can be read, and no batch has two that can";
+        throw new LowbitException(what + (SkippedImages is [var first, ..] ? $": {first}" : ""));
     }
 
     Batch? Read(int epoch, int index, int[] order, CancellationToken cancel)
