@@ -26,8 +26,12 @@ public sealed class ReadersTests : IDisposable
     [Theory(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
     [InlineData("quant_resnet20", "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("quant_resnet20", "weight_bit_width: 2, act_bit_width: 3, weight_quantizer: mean_abs")]
+    [InlineData("quant_resnet20", "weight_bit_width: 4, act_bit_width: 4, residual: signed")]
+    [InlineData("quant_resnet20", "weight_bit_width: 2, act_bit_width: 4, residual: signed")]
     [InlineData("quant_mobilenetv1", "weight_bit_width: 4, act_bit_width: 4")]
+    [InlineData("quant_mobilenetv2", "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("quant_resnet18", "weight_bit_width: 4, act_bit_width: 4", 6)]   // after four steps a corner of the background, the same in all images, lies on a rounding tie
+    [InlineData("quant_resnet18", "weight_bit_width: 4, act_bit_width: 4, residual: signed", 6)]
     public void FINN_takes_a_deeper_network_whole_and_gives_its_logits(string model, string quantization, int steps = 4) => FinnTakes(model, quantization, steps);
 
     void FinnTakes(string model, string quantization, int steps = 4)
@@ -66,15 +70,17 @@ public sealed class ReadersTests : IDisposable
         SimulatesToTheLastBit(trained);
     }
 
-    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
-    public void The_simulation_of_hls4ml_computes_a_small_residual_network_to_the_last_bit()
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    [InlineData(ResidualForm.Relu)]
+    [InlineData(ResidualForm.Signed)]
+    public void The_simulation_of_hls4ml_computes_a_small_residual_network_to_the_last_bit(ResidualForm residual)
     {
         Readers.SkipIfAbsent();
-        using var trained = TrainedNetwork.Of(SmallResidualNetwork, new() { Name = "digits", ImageSize = 8, NumWorkers = 1, Augment = false }, steps: 4, images: 256);
+        using var trained = TrainedNetwork.Of(images => SmallResidualNetwork(images, residual), new() { Name = "digits", ImageSize = 8, NumWorkers = 1, Augment = false }, steps: 4, images: 256);
         SimulatesToTheLastBit(trained);
     }
 
-    static Graph SmallResidualNetwork(DatasetInfo images)
+    static Graph SmallResidualNetwork(DatasetInfo images, ResidualForm residual)
     {
         GraphBuilder x = new GraphBuilder(images.Shape).Normalize(mean: [127.5], deviation: [127.5]).ConvBnRelu(8, kernel: 3);
         x = x.ConvBnRelu(8, kernel: 3).Conv(8, kernel: 3).BatchNorm().Add(x).Relu();
@@ -86,6 +92,7 @@ public sealed class ReadersTests : IDisposable
             WeightScale = WeightScale.PowerOfTwo,
             ActivationScale = ActivationScale.PowerOfTwo,
             CollectStatisticsSteps = 2,
+            Residual = residual,
         });
     }
 

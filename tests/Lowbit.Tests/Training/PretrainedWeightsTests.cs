@@ -1,5 +1,6 @@
 using Lowbit.Configuration;
 using Lowbit.Data;
+using Lowbit.Graphs;
 using Lowbit.Networks;
 using Lowbit.Training;
 using Xunit;
@@ -35,13 +36,43 @@ public sealed class PretrainedWeightsTests : IDisposable
         Assert.InRange(StartedFrom(trained, configuration, bits: 8), accuracy - 0.1, 1);
     }
 
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    public void A_residual_one_whose_branches_are_signed_keeps_it_within_one_point()
+    {
+        RunConfiguration configuration = Float("resnet20", epochs: 4, imageSize: 16);
+        RunResult trained = TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None);
+        double accuracy = trained.Position.Best!.Value;
+
+        Assert.InRange(accuracy, 0.8, 1);
+        Assert.InRange(StartedFrom(trained, configuration, bits: 8, ResidualForm.Signed), accuracy - 0.01, accuracy + 0.01);
+    }
+
+    [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
+    public void A_residual_one_whose_branches_are_signed_keeps_it_within_three_tenths_of_a_point_on_real_images()
+    {
+        string? images = Environment.GetEnvironmentVariable("LOWBIT_CIFAR10");
+        Assert.SkipWhen(images is null, "LOWBIT_CIFAR10 names no folder with cifar-10-batches-bin");
+        RunConfiguration configuration = Float("resnet20", epochs: 3) with
+        {
+            Dataset = new() { Name = "cifar10", Root = images },
+            Training = new() { BatchSize = 128, Epochs = 3 },
+            Optimizer = new() { LearningRate = 0.1 },
+        };
+        RunResult trained = TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None);
+        double accuracy = trained.Position.Best!.Value, signed = StartedFrom(trained, configuration, bits: 8, ResidualForm.Signed);
+        TestContext.Current.TestOutputHelper?.WriteLine($"float {accuracy:P2}, 8 bits and signed branches {signed:P2}");
+
+        Assert.InRange(accuracy, 0.5, 1);
+        Assert.InRange(signed, accuracy - 0.003, accuracy + 0.003);
+    }
+
     /// <summary>The accuracy on test images of a quantized network that starts from a float run, without any training.</summary>
-    static double StartedFrom(RunResult trained, RunConfiguration configuration, int bits)
+    static double StartedFrom(RunResult trained, RunConfiguration configuration, int bits, ResidualForm residual = ResidualForm.Relu)
     {
         configuration = configuration with
         {
             Model = new() { Name = $"quant_{configuration.Model.Name}" },
-            Quantization = new() { WeightBitWidth = bits, ActBitWidth = bits },
+            Quantization = new() { WeightBitWidth = bits, ActBitWidth = bits, Residual = residual },
         };
         DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration));
         using var network = new Network(ConfiguredModel.Build(configuration, data.Info));
