@@ -12,6 +12,7 @@ using static TorchSharp.torch;
 namespace Lowbit.Tests.Training;
 
 /// <summary>Runs whose network, images and options a program gives.</summary>
+[Collection(nameof(AloneCollection))]   // the weights of a network follow from torch's random numbers, which are the process's
 public sealed partial class ProgramRunTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

@@ -13,6 +13,7 @@ namespace Lowbit.Tests.Training;
 /// A run of Lowbit 0.1 (quant_resnet20, W4A4, 96 digits, two epochs by plain operations; its checkpoint has neither a graph nor a version), with the logits that 0.1 exported as test
 /// vectors then and after one more epoch: it is what it was.
 /// </summary>
+[Collection(nameof(AloneCollection))]   // the weights of a network follow from torch's random numbers, which are the process's
 public sealed class Version01Tests : IDisposable
 {
     readonly TemporaryFolder folder = new();
