@@ -21,12 +21,12 @@ public class FastWeightsTests
     public void The_kernel_gives_the_values_the_scales_and_the_gradients_of_the_reference(int bits, string name, bool perChannel)
     {
         using var scope = NewDisposeScope();
-        random.manual_seed(bits);
+        using var chance = new Generator((ulong)bits);   // of its own: tests that run beside it draw from torch's
         var quantizer = new WeightQuantizer(bits, QuantizerNames.Weights[name].Scale, perChannel);
         foreach (long[] shape in new long[][] { [4, 3, 3, 3], [5, 1, 3, 3], [33, 40, 3, 3], [7, 19], [1, 2, 1, 1] })
         {
-            Tensor values = randn(shape) * 0.2;
-            Tensor w = Laid(values).requires_grad_(), reference = values.clone().requires_grad_(), dy = randn(shape);
+            Tensor values = randn(shape, generator: chance) * 0.2;
+            Tensor w = Laid(values).requires_grad_(), reference = values.clone().requires_grad_(), dy = randn(shape, generator: chance);
             Tensor[] parameters = ParametersOf(quantizer, values), referenceParameters = ParametersOf(quantizer, values);
 
             QuantizedTensor fast = Formula(quantizer).QuantizeFast(w, quantizer, parameters, isScaleRead: false)!.Value;
@@ -38,7 +38,8 @@ public class FastWeightsTests
             Assert.Equal(expected.Scale!.shape, fast.Scale!.shape);
             Close.Assert(expected.Value, fast.Value, 1e-6, "the values");
             Close.Assert(reference.grad!, w.grad!, 1e-5, "the gradient");
-            foreach (var (parameter, other) in parameters.Zip(referenceParameters)) Close.Assert(other.grad!, parameter.grad!, 1e-5, "the parameter's gradient");
+            foreach (var (parameter, other) in parameters.Zip(referenceParameters))   // its terms nearly cancel: the error is held against their size, not their sum's
+                Assert.InRange((parameter.grad! - other.grad!).abs().max().item<float>() / dy.norm().item<float>(), 0, 1e-5);
         }
     }
 
