@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Export;
 
-/// <summary>What an export in integers came to.</summary>
+/// <summary>The result of an export in integers.</summary>
 /// <param name="Checkpoint">The checkpoint that was exported.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Network">What was written.</param>
@@ -29,9 +29,11 @@ public static class IntegerExport
     public static IntegerExportResult Write(string run, string path, RunExportOptions? extras = null)
     {
         extras ??= new();
+        string source = RunFolder.FindCheckpoint(run, preferBest: true);
+        OutputFile.Require(path, "the network", (source, "the checkpoint that is exported"));
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using Checkpoint checkpoint = Checkpoint.Read(RunFolder.FindCheckpoint(run, preferBest: true));
+        using Checkpoint checkpoint = Checkpoint.Read(source);
         using Network network = checkpoint.BuildNetwork();
         network.eval();
         using Network exact = DoublePrecision.Of(network);

@@ -228,30 +228,6 @@ public sealed class TrainingRun : IDisposable
         network?.Dispose();
     }
 
-    /// <summary>Tells nobody.</summary>
-    sealed class NoObserver : ITrainingObserver
-    {
-        public void Downloading(DownloadProgress progress)
-        {
-        }
-
-        public void Started(RunStart start)
-        {
-        }
-
-        public void Notice(string message)
-        {
-        }
-
-        public void Progressed(EpochProgress progress)
-        {
-        }
-
-        public void EpochFinished(EpochResult result, bool isBest)
-        {
-        }
-    }
-
     /// <summary>Reports on the reporting thread, unlike <see cref="Progress{T}"/>.</summary>
     sealed class Progress(Action<DownloadProgress> report) : IProgress<DownloadProgress>
     {
