@@ -26,7 +26,7 @@ static class ImportCommand
 
     static int Import(ParseResult parsed)
     {
-        ReadConfiguration read = Configuration(parsed);
+        ParsedConfiguration read = Configuration(parsed);
         foreach (string warning in read.Warnings) Console.Error.WriteLine($"warning: {warning}");
         BrevitasRunResult result = BrevitasRun.Import(parsed.GetValue(State)!, read.Configuration, parsed.GetValue(Output));
         Console.Write(ImportLines.Of(result));
@@ -34,7 +34,7 @@ static class ImportCommand
         return ExitCode.Done;
     }
 
-    static ReadConfiguration Configuration(ParseResult parsed)
+    static ParsedConfiguration Configuration(ParseResult parsed)
     {
         string? file = parsed.GetValue(Config), model = parsed.GetValue(Model), dataset = parsed.GetValue(Dataset);
         if (file is null && model is null) throw new ConfigurationException(["lowbit import: give --model, or --config with the YAML file of a run"]);

@@ -22,7 +22,7 @@ static class TrainCommand
     {
         ConsoleOutput.IsResult = false;
         string source = file ?? ConfigurationOf(resume);
-        ReadConfiguration read = ConfigurationReader.Read(source, overrides);
+        ParsedConfiguration read = ConfigurationReader.Read(source, overrides);
         RunConfiguration configuration = read.Configuration;
         if (resume is not null) configuration = configuration with { Checkpoint = configuration.Checkpoint with { Resume = resume } };
         IEnumerable<string> warnings = file is null ? read.Warnings.Where(warning => !warning.StartsWith(source, StringComparison.Ordinal)) : read.Warnings;   // the run wrote it

@@ -9,7 +9,7 @@ public static class ConfigurationReader
     /// <param name="path">The file.</param>
     /// <param name="overrides">Keys to set to other values, each as <c>section.key=value</c>.</param>
     /// <exception cref="ConfigurationException">It is not there, not YAML, or says what is not allowed: every error with its line and column.</exception>
-    public static ReadConfiguration Read(string path, IReadOnlyList<string>? overrides = null)
+    public static ParsedConfiguration Read(string path, IReadOnlyList<string>? overrides = null)
     {
         if (Directory.Exists(path)) throw new ConfigurationException([$"{path} is a folder; give a YAML file"]);
         if (!File.Exists(path)) throw new ConfigurationException([$"{path} is not there"]);
@@ -32,7 +32,7 @@ public static class ConfigurationReader
     /// <param name="source">What errors call it.</param>
     /// <param name="overrides">Keys to set to other values, each as <c>section.key=value</c>.</param>
     /// <exception cref="ConfigurationException">It is not YAML, or says what is not allowed: every error with its line and column.</exception>
-    public static ReadConfiguration Parse(string yaml, string source, IReadOnlyList<string>? overrides = null)
+    public static ParsedConfiguration Parse(string yaml, string source, IReadOnlyList<string>? overrides = null)
     {
         var problems = new Problems(source);
         YamlSection root = Root(yaml, source);

@@ -10,10 +10,10 @@ namespace Lowbit.Data;
 /// <param name="Width">Pixels from left to right.</param>
 /// <param name="Classes">The classes' names, in the order of the labels.</param>
 /// <param name="Mean">The mean of each channel over the training images, in units of pixel / 255.</param>
-/// <param name="Deviation">The standard deviation of each channel over the training images, in units of pixel / 255.</param>
+/// <param name="Std">The standard deviation of each channel over the training images, in units of pixel / 255.</param>
 public sealed record DatasetInfo(
     string Name, int Channels, int Height, int Width, IReadOnlyList<string> Classes,
-    IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation)
+    IReadOnlyList<float> Mean, [property: JsonPropertyName("Deviation")] IReadOnlyList<float> Std)
 {
     /// <summary>The shape of one image.</summary>
     [JsonIgnore]

@@ -74,7 +74,7 @@ sealed class OnnxModel
 
     /// <summary>Nodes of the graph or of one in an attribute, in the order in which they can be computed.</summary>
     public IReadOnlyList<OnnxNode> NodesOf(IEnumerable<NodeProto> nodes, Func<string, bool> isGiven) =>
-        ComputingOrder.Of([.. nodes.Select(node => new OnnxNode(node, VersionOf(node.Domain)))], isGiven);
+        TopologicalOrder.Of([.. nodes.Select(node => new OnnxNode(node, VersionOf(node.Domain)))], isGiven);
 
     /// <summary>The version of a domain that is imported; 0 where the file does not say.</summary>
     public long VersionOf(string domain) => versions.GetValueOrDefault(OnnxNode.Canonical(domain));

@@ -30,9 +30,9 @@ static class PixelScalings
         if (scaling == PixelScaling.Automatic)
             scaling = file.Metadata.GetValueOrDefault("input") == "normalized" ? PixelScaling.Normalized : PixelScaling.Pixels;
         if (scaling == PixelScaling.Pixels) return images => images;
-        if (scaling == PixelScaling.Unit) return images => images.to(float32) / Number.Of(255);
+        if (scaling == PixelScaling.Unit) return images => images.to(float32) / CachedScalar.Of(255);
         double[] mean = Written("normalization_mean") ?? [.. data.Mean.Select(value => value * 255.0)];
-        double[] deviation = Written("normalization_deviation") ?? [.. data.Deviation.Select(value => value * 255.0)];
+        double[] deviation = Written("normalization_deviation") ?? [.. data.Std.Select(value => value * 255.0)];
         return images => (images.to(float64) - PerChannel(mean)) / PerChannel(deviation);
 
         double[]? Written(string key)

@@ -36,9 +36,9 @@ public sealed class GraphBuilder
     /// <summary>Gives the nodes from here on names that begin with <paramref name="name"/> and a dot, and counts them anew.</summary>
     public GraphBuilder In(string name) => new(nodes, counts, name == "" ? "" : name + ".", current, shape);
 
-    /// <summary>Subtracts a mean and divides by a deviation, by channel or for all channels alike.</summary>
-    public GraphBuilder Normalize(IEnumerable<double> mean, IEnumerable<double> deviation, string? name = null) =>
-        Append(new Normalize(NameOf(name, "normalize"), current, [.. mean], [.. deviation]));
+    /// <summary>Subtracts a mean and divides by a standard deviation, by channel or for all channels alike.</summary>
+    public GraphBuilder Normalize(IEnumerable<double> mean, IEnumerable<double> std, string? name = null) =>
+        Append(new Normalize(NameOf(name, "normalize"), current, [.. mean], [.. std]));
 
     /// <summary>A convolution. Without <paramref name="padding"/>, the image keeps its size at stride 1.</summary>
     public GraphBuilder Conv(int channels, int kernel, int stride = 1, int? padding = null, int groups = 1, bool bias = false,

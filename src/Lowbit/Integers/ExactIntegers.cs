@@ -24,7 +24,7 @@ sealed class ExactIntegers(Network exact, IntegerForm form)
             Tensor scale = ByChannel(scaled.Scales, value.Value), offset = ByChannel(scaled.Offsets, value.Value);
             Tensor rounded = ((value.Value - offset) / scale).round();
             integers.Add(node.Name, rounded.to(int32).contiguous().data<int>().ToArray());
-            value.Value.copy_((rounded * scale).add(offset, alpha: Number.Of(1)));
+            value.Value.copy_((rounded * scale).add(offset, alpha: CachedScalar.Of(1)));
         });
         return (integers, logits);
     }

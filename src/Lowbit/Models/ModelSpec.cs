@@ -21,8 +21,8 @@ public sealed record ModelSpec(string Name, Shape Input, int Classes)
 
 /// <summary>The mean and the standard deviation of a dataset's pixels.</summary>
 /// <param name="Mean">One for each channel, or one for all.</param>
-/// <param name="Deviation">One for each channel, or one for all; not 0.</param>
-public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<double> Deviation)
+/// <param name="Std">One for each channel, or one for all; not 0.</param>
+public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<double> Std)
 {
     /// <summary>Pixels of 0 to 255 become -1 to 1, as BNN-PYNQ's networks take them.</summary>
     public static Normalization ToUnitRange { get; } = new([127.5], [127.5]);

@@ -43,7 +43,7 @@ public static class ModelZoo
         if (!Models.TryGetValue(quantized ? model.Name[QuantizedPrefix.Length..] : model.Name, out var build))
             throw new GraphException($"There is no model {model.Name}{NearestName.Hint(model.Name, Names)}");
         var x = new GraphBuilder(model.Input);
-        if (model.Normalization is { } normalization) x = x.Normalize(normalization.Mean, normalization.Deviation, name: "normalize");
+        if (model.Normalization is { } normalization) x = x.Normalize(normalization.Mean, normalization.Std, name: "normalize");
         Graph network = build(x, model).ToGraph();
         return quantized ? network.Quantize(quantization ?? new()) : network;
     }

@@ -37,7 +37,7 @@ static class DoublePrecision
     /// <summary>The node with its constants rounded to float32, and with weights and biases that are what the other network's quantizers gave.</summary>
     static Node WithSinglePrecisionConstants(Node node) => node switch
     {
-        Normalize normalize => normalize with { Mean = [.. normalize.Mean.Select(Single)], Deviation = [.. normalize.Deviation.Select(Single)] },
+        Normalize normalize => normalize with { Mean = [.. normalize.Mean.Select(Single)], Std = [.. normalize.Std.Select(Single)] },
         BatchNorm norm => norm with { Epsilon = Single(norm.Epsilon) },
         IWeighted weighted => weighted.WithQuantizers(null, null),
         _ => node,

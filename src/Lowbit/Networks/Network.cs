@@ -145,7 +145,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     {
         if (Graph.Integers.TypeOf(Graph[node].Name) is not { } type) return null;
         Tensor scale = ActivationOf(type.Scale.Quantizer).EvaluationScale.Scale;
-        return type.Scale.Factor == 1 ? scale : scale * Number.Of(type.Scale.Factor);
+        return type.Scale.Factor == 1 ? scale : scale * CachedScalar.Of(type.Scale.Factor);
     }
 
     /// <summary>The quantizer that a Quantize node runs; where it shares another's scale and integers, the other's.</summary>

@@ -41,7 +41,7 @@ static class StateNumbers
         Tensor values = tensor.detach();
         if (NotFinite(name, values) is { } notFinite) return notFinite;
         return NeverNegative.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal))
-            ? First(name, values, values.lt(Number.Of(0)), "which cannot be negative")
+            ? First(name, values, values.lt(CachedScalar.Of(0)), "which cannot be negative")
             : null;
     }
 
@@ -56,8 +56,8 @@ static class StateNumbers
             _ => null,
         };
         if (network.Graph[node] is Quantize { SharedWith: null } && network.ActivationOf(node).Thresholds is { } thresholds
-            && First($"{node}.threshold.value", thresholds, thresholds.le(Number.Of(0)), reason) is { } threshold) return threshold;
-        return scale is null ? null : First($"the scale of {node}", scale, scale.gt(Number.Of(0)).logical_and(scale.isfinite()).logical_not(), reason);
+            && First($"{node}.threshold.value", thresholds, thresholds.le(CachedScalar.Of(0)), reason) is { } threshold) return threshold;
+        return scale is null ? null : First($"the scale of {node}", scale, scale.gt(CachedScalar.Of(0)).logical_and(scale.isfinite()).logical_not(), reason);
     }
 
     /// <summary>What stands at the first place of a node's value that is no finite number; null where all are.</summary>

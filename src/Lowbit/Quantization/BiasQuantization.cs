@@ -17,7 +17,7 @@ public static class BiasQuantization
     {
         Tensor scale = (inputScale.reshape([]) * weightScale).reshape(weightScale.numel() == 1 ? [] : [-1]);
         double high = Math.Pow(2, bitWidth - 1);
-        Tensor integers = StraightThrough.Round(bias / scale).clamp(Number.Of(-high), Number.Of(high - 1));
+        Tensor integers = StraightThrough.Round(bias / scale).clamp(CachedScalar.Of(-high), CachedScalar.Of(high - 1));
         return new(integers * scale, scale, null, bitWidth);
     }
 }

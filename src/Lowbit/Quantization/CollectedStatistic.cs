@@ -44,8 +44,8 @@ sealed class CollectedStatistic : nn.Module
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         bool first = batches.item<long>() == 0;
-        running.mul_(Number.Of(first ? 0 : 1 - Momentum)).add_(statistic.detach(), alpha: Number.Of(first ? 1 : Momentum));
-        batches.add_(Number.Of(1), alpha: Number.Of(1));
+        running.mul_(CachedScalar.Of(first ? 0 : 1 - Momentum)).add_(statistic.detach(), alpha: CachedScalar.Of(first ? 1 : Momentum));
+        batches.add_(CachedScalar.Of(1), alpha: CachedScalar.Of(1));
         value.copy_(toParameter(running));
     }
 
@@ -53,6 +53,6 @@ sealed class CollectedStatistic : nn.Module
     public void Finish()
     {
         using var _ = no_grad();
-        batches.fill_(Number.Of(steps));
+        batches.fill_(CachedScalar.Of(steps));
     }
 }

@@ -30,12 +30,12 @@ public static class Rounding
     {
         Tensor levels = Levels(x, scale, zeroPoint);
         Tensor integers = range.IsBinary
-            ? StraightThrough.Sign(levels.clamp(Number.Of(range.Low), Number.Of(range.High)))
-            : StraightThrough.Round(levels).clamp(Number.Of(range.Low), Number.Of(range.High));
+            ? StraightThrough.Sign(levels.clamp(CachedScalar.Of(range.Low), CachedScalar.Of(range.High)))
+            : StraightThrough.Round(levels).clamp(CachedScalar.Of(range.Low), CachedScalar.Of(range.High));
         return Dequantize(integers, scale, zeroPoint);
     }
 
-    static Tensor Levels(Tensor x, Tensor scale, Tensor? zeroPoint) => zeroPoint is null ? x / scale : (x / scale).add(zeroPoint, alpha: Number.Of(1));
+    static Tensor Levels(Tensor x, Tensor scale, Tensor? zeroPoint) => zeroPoint is null ? x / scale : (x / scale).add(zeroPoint, alpha: CachedScalar.Of(1));
 
     static Tensor Dequantize(Tensor integers, Tensor scale, Tensor? zeroPoint) => (zeroPoint is null ? integers : integers - zeroPoint) * scale;
 }

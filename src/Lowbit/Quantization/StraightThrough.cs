@@ -20,12 +20,12 @@ public static class StraightThrough
     /// <summary>-1 or +1; 0 counts as +1.</summary>
     public static Tensor Sign(Tensor x)
     {
-        using Tensor positive = x.detach().ge(Number.Of(0));
-        return Replace(x, positive.to(x.dtype).mul_(Number.Of(2)).sub_(Number.Of(1)));
+        using Tensor positive = x.detach().ge(CachedScalar.Of(0));
+        return Replace(x, positive.to(x.dtype).mul_(CachedScalar.Of(2)).sub_(CachedScalar.Of(1)));
     }
 
     /// <summary>The nearest value within low..high; the gradient passes outside too.</summary>
-    public static Tensor Clamp(Tensor x, double low, double high) => Replace(x, x.detach().clamp(Number.Of(low), Number.Of(high)));
+    public static Tensor Clamp(Tensor x, double low, double high) => Replace(x, x.detach().clamp(CachedScalar.Of(low), CachedScalar.Of(high)));
 
     /// <summary>The value of one tensor with the gradient of another.</summary>
     static Tensor Replace(Tensor gradient, Tensor value) => PassThrough.apply(gradient, value);

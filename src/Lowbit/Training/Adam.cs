@@ -38,14 +38,14 @@ sealed class Adam(Network network, OptimizerOptions options) : Optimizer(network
         {
             using Scalar shrinking = (1 - learningRate * weightDecay).ToScalar();
             if (Options.Name == OptimizerKind.Adamw) parameter.mul_(shrinking);
-            else gradient.add_(parameter, alpha: Number.Of(weightDecay));
+            else gradient.add_(parameter, alpha: CachedScalar.Of(weightDecay));
         }
-        moment.Steps.add_(Number.Of(1), alpha: Number.Of(1));
+        moment.Steps.add_(CachedScalar.Of(1), alpha: CachedScalar.Of(1));
         long t = moment.Steps.item<long>();
-        moment.Mean.mul_(Number.Of(beta1)).add_(gradient, alpha: Number.Of(1 - beta1));
-        moment.Square.mul_(Number.Of(beta2)).addcmul_(gradient, gradient, Number.Of(1 - beta2));
+        moment.Mean.mul_(CachedScalar.Of(beta1)).add_(gradient, alpha: CachedScalar.Of(1 - beta1));
+        moment.Square.mul_(CachedScalar.Of(beta2)).addcmul_(gradient, gradient, CachedScalar.Of(1 - beta2));
         using Scalar correction = Math.Sqrt(1 - Math.Pow(beta2, t)).ToScalar(), step = (-learningRate / (1 - Math.Pow(beta1, t))).ToScalar();
-        Tensor divisor = (moment.Square.sqrt() / correction).add_(Number.Of(Options.Eps), alpha: Number.Of(1));
+        Tensor divisor = (moment.Square.sqrt() / correction).add_(CachedScalar.Of(Options.Eps), alpha: CachedScalar.Of(1));
         parameter.addcdiv_(moment.Mean, divisor, step);
     }
 

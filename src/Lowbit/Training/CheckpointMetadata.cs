@@ -49,7 +49,7 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
             Expect("dataset", data.Height is >= 1 and <= LargestImage && data.Width is >= 1 and <= LargestImage, $"has images of {data.Height} x {data.Width} pixels");
             Expect("dataset", data.Classes is { Count: >= 1 and <= MostClasses } && data.Classes.All(name => name is not null), "has no list of classes");
             Expect("dataset", data.Mean?.Count == data.Channels && data.Mean.All(float.IsFinite), "has not one mean a channel");
-            Expect("dataset", data.Deviation?.Count == data.Channels && data.Deviation.All(value => value > 0 && float.IsFinite(value)), "has not one deviation above 0 a channel");
+            Expect("dataset", data.Std?.Count == data.Channels && data.Std.All(value => value > 0 && float.IsFinite(value)), "has not one deviation above 0 a channel");
             return data;
         }
     }

@@ -56,7 +56,7 @@ public static class ConfiguredModel
         };
     }
 
-    static Normalization PixelNormalization(DatasetInfo data) => new(Pixels(data.Mean), Pixels(data.Deviation));
+    static Normalization PixelNormalization(DatasetInfo data) => new(Pixels(data.Mean), Pixels(data.Std));
 
     /// <summary>From units of 255 to pixel values.</summary>
     static ImmutableArray<double> Pixels(IEnumerable<float> fractions) => [.. fractions.Select(fraction => fraction * 255.0)];

@@ -68,7 +68,7 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
                 sum.Add(value, logits, labels);
                 long classes = logits.shape[1];
                 confusion ??= zeros([classes * classes], int64, device).MoveToOuterDisposeScope();
-                confusion.add_(bincount((labels * Number.Of(classes)).add_(logits.argmax(1), alpha: Number.Of(1)), minlength: classes * classes), alpha: Number.Of(1));
+                confusion.add_(bincount((labels * CachedScalar.Of(classes)).add_(logits.argmax(1), alpha: CachedScalar.Of(1)), minlength: classes * classes), alpha: CachedScalar.Of(1));
             }
         }
         return new(sum.Read(), Square(confusion));

@@ -39,25 +39,25 @@ public static class Losses
     /// <summary>Mean of max(0, 1 - t y)^2 with t = +1 for the right class, -1 for the others; as BNN-PYNQ's networks are trained.</summary>
     static Tensor SquaredHinge(Tensor logits, Tensor labels)
     {
-        Tensor targets = OneHot(logits, labels) * Number.Of(2) - Number.Of(1);
-        return (targets * logits - Number.Of(1)).clamp_max(Number.Of(0)).pow(Number.Of(2)).mean();
+        Tensor targets = OneHot(logits, labels) * CachedScalar.Of(2) - CachedScalar.Of(1);
+        return (targets * logits - CachedScalar.Of(1)).clamp_max(CachedScalar.Of(0)).pow(CachedScalar.Of(2)).mean();
     }
 
     static Tensor KlDivergence(Tensor logits, Tensor targets, LossOptions options)
     {
         // The logarithm of 0 would make 0 times infinity: the smallest number stands for it.
-        Tensor target = options.LogTarget ? targets.clamp_min(Number.Of(1e-38)).log() : targets;
+        Tensor target = options.LogTarget ? targets.clamp_min(CachedScalar.Of(1e-38)).log() : targets;
         Tensor sum = F.kl_div(F.log_softmax(logits, 1), target, options.LogTarget, nn.Reduction.Sum);
         return options.Reduction switch
         {
-            LossReduction.Batchmean => sum / Number.Of(logits.shape[0]),
-            LossReduction.Mean => sum / Number.Of(logits.NumberOfElements),
+            LossReduction.Batchmean => sum / CachedScalar.Of(logits.shape[0]),
+            LossReduction.Mean => sum / CachedScalar.Of(logits.NumberOfElements),
             _ => sum,
         };
     }
 
     static Tensor OneHot(Tensor logits, Tensor labels) =>
-        labels.unsqueeze(1).eq(arange(Number.Of(0), Number.Of(logits.shape[1]), Number.Of(1), device: labels.device)).to(logits.dtype);
+        labels.unsqueeze(1).eq(arange(CachedScalar.Of(0), CachedScalar.Of(logits.shape[1]), CachedScalar.Of(1), device: labels.device)).to(logits.dtype);
 
     static Tensor? Like(IReadOnlyList<double>? values, Tensor logits) =>
         values is null ? null : tensor(values.ToArray(), dtype: logits.dtype, device: logits.device);

@@ -34,16 +34,16 @@ sealed class ScoreSum : IDisposable
         sums ??= zeros(LengthFor(logits.shape[1]), float64, device: logits.device).DetachFromDisposeScope();
         long count = logits.shape[0];
         images += count;
-        sums[0].add_(loss.detach(), alpha: Number.Of(count));
+        sums[0].add_(loss.detach(), alpha: CachedScalar.Of(count));
         if (!topFive)
         {
-            sums[1].add_(logits.argmax(1).eq(labels).sum(), alpha: Number.Of(1));
+            sums[1].add_(logits.argmax(1).eq(labels).sum(), alpha: CachedScalar.Of(1));
             return;
         }
         var (_, best) = logits.topk(TopFive, 1);
         Tensor hits = best.eq(labels.unsqueeze(1));
-        sums[1].add_(hits.select(1, 0).sum(), alpha: Number.Of(1));
-        sums[2].add_(hits.sum(), alpha: Number.Of(1));
+        sums[1].add_(hits.select(1, 0).sum(), alpha: CachedScalar.Of(1));
+        sums[2].add_(hits.sum(), alpha: CachedScalar.Of(1));
     }
 
     /// <summary>The score of all batches so far.</summary>

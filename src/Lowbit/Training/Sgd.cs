@@ -26,12 +26,12 @@ sealed class Sgd(Network network, OptimizerOptions options) : Optimizer(network,
 
     private protected override void Update(string name, Tensor parameter, Tensor gradient, double learningRate, double weightDecay)
     {
-        if (weightDecay != 0) gradient.add_(parameter, alpha: Number.Of(weightDecay));
+        if (weightDecay != 0) gradient.add_(parameter, alpha: CachedScalar.Of(weightDecay));
         if (Options.Momentum != 0)
         {
-            if (velocities.TryGetValue(name, out Tensor? velocity)) velocity.mul_(Number.Of(Options.Momentum)).add_(gradient, alpha: Number.Of(1));
+            if (velocities.TryGetValue(name, out Tensor? velocity)) velocity.mul_(CachedScalar.Of(Options.Momentum)).add_(gradient, alpha: CachedScalar.Of(1));
             else velocity = velocities[name] = gradient.clone().DetachFromDisposeScope();
-            gradient = Options.Nesterov ? gradient.add_(velocity, alpha: Number.Of(Options.Momentum)) : velocity;
+            gradient = Options.Nesterov ? gradient.add_(velocity, alpha: CachedScalar.Of(Options.Momentum)) : velocity;
         }
         using Scalar step = (-learningRate).ToScalar();
         parameter.add_(gradient, alpha: step);

@@ -58,7 +58,7 @@ public class ConfigurationReaderTests
     [Fact]
     public void Every_key_of_a_complete_file_is_read()
     {
-        ReadConfiguration read = ConfigurationReader.Parse(Complete, "run.yaml");
+        ParsedConfiguration read = ConfigurationReader.Parse(Complete, "run.yaml");
         RunConfiguration run = read.Configuration;
 
         Assert.Empty(read.Warnings);
@@ -104,7 +104,7 @@ public class ConfigurationReaderTests
     [Fact]
     public void A_key_of_another_choice_is_a_warning()
     {
-        ReadConfiguration read = ConfigurationReader.Parse("model:\n  name: resnet20\noptimizer:\n  name: adam\n  momentum: 0.9\n", "run.yaml");
+        ParsedConfiguration read = ConfigurationReader.Parse("model:\n  name: resnet20\noptimizer:\n  name: adam\n  momentum: 0.9\n", "run.yaml");
 
         Assert.Equal(["run.yaml(5,3): optimizer.momentum has no effect beside name: adam"], read.Warnings);
     }
@@ -112,7 +112,7 @@ public class ConfigurationReaderTests
     [Fact]
     public void Mixed_precision_of_a_quantized_network_is_turned_off_with_a_warning()
     {
-        ReadConfiguration read = ConfigurationReader.Parse("model:\n  name: quant_cnv\namp:\n  enabled: true\n", "run.yaml");
+        ParsedConfiguration read = ConfigurationReader.Parse("model:\n  name: quant_cnv\namp:\n  enabled: true\n", "run.yaml");
 
         Assert.False(read.Configuration.Amp.Enabled);
         Assert.Equal(["run.yaml(4,12): amp is turned off: quantized networks train in full precision"], read.Warnings);
@@ -123,7 +123,7 @@ public class ConfigurationReaderTests
     [InlineData(3, 2)]
     public void A_warm_up_as_long_as_training_is_shortened_with_a_warning(int epochs, int shortened)
     {
-        ReadConfiguration read = ConfigurationReader.Parse($"model:\n  name: quant_cnv\ntraining:\n  epochs: {epochs}\nscheduler:\n  warmup_epochs: 5\n", "run.yaml");
+        ParsedConfiguration read = ConfigurationReader.Parse($"model:\n  name: quant_cnv\ntraining:\n  epochs: {epochs}\nscheduler:\n  warmup_epochs: 5\n", "run.yaml");
 
         Assert.Equal(shortened, read.Configuration.Scheduler.WarmupEpochs);
         Assert.Equal(

@@ -36,7 +36,7 @@ public partial class DocumentationTests
         string yaml = Example().Match(File.ReadAllText(Repository.PathOf("docs/configuration/file.md"))).Groups[1].Value;
         Environment.SetEnvironmentVariable("DATASETS", "/mnt/datasets");
 
-        ReadConfiguration read = ConfigurationReader.Parse(yaml, "file.md");
+        ParsedConfiguration read = ConfigurationReader.Parse(yaml, "file.md");
 
         Assert.Empty(read.Warnings);
         Assert.Equal((30, 256), (read.Configuration.Training.Epochs, read.Configuration.Training.BatchSize));

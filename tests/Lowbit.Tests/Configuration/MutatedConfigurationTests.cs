@@ -54,7 +54,7 @@ public sealed class MutatedConfigurationTests : IDisposable
             var clock = Stopwatch.StartNew();
             try
             {
-                ReadConfiguration read = ConfigurationReader.Parse(yaml, "x.yaml");
+                ParsedConfiguration read = ConfigurationReader.Parse(yaml, "x.yaml");
                 Assert.All(read.Warnings, IsASentence);
                 Assert.Equal(read.Configuration.Training, ConfigurationReader.Parse(ConfigurationWriter.Write(read.Configuration), "config.yaml").Configuration.Training);
                 valid.Add(read.Configuration);

@@ -73,7 +73,7 @@ public class SharedSettingsTests
 
     static RunConfiguration Read(string yaml)
     {
-        ReadConfiguration read = ConfigurationReader.Parse(yaml, "x.yaml");
+        ParsedConfiguration read = ConfigurationReader.Parse(yaml, "x.yaml");
         Assert.Empty(read.Warnings);
         return read.Configuration;
     }

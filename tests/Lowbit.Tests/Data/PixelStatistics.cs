@@ -26,7 +26,7 @@ static class PixelStatistics
         {
             double mean = sums[channel] / count, deviation = Math.Sqrt(squares[channel] / count - mean * mean);
             Assert.Equal(mean / 255, splits.Info.Mean[channel], tolerance);
-            Assert.Equal(deviation / 255, splits.Info.Deviation[channel], tolerance);
+            Assert.Equal(deviation / 255, splits.Info.Std[channel], tolerance);
         }
     }
 }

@@ -11,7 +11,7 @@ sealed class Stripes : IDataset
     public string Name => "stripes";
 
     public DatasetInfo Describe(DatasetOptions options) =>
-        new(Name, Channels: 1, Height: Size, Width: Size, Classes: ["across", "down"], Mean: [0.5f], Deviation: [0.3245f]);
+        new(Name, Channels: 1, Height: Size, Width: Size, Classes: ["across", "down"], Mean: [0.5f], Std: [0.3245f]);
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel) =>
         new(Train: Draw(count: 500, seed: 1), Test: Draw(count: 100, seed: 2));

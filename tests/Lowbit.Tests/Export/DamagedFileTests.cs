@@ -181,7 +181,7 @@ public sealed class DamagedFileTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = OnnxNetwork.Load(model);
-        var images = new DatasetInfo("two images", Channels: 2, Height: 6, Width: 6, ["a", "b", "c"], Mean: [0, 0], Deviation: [1, 1]);
+        var images = new DatasetInfo("two images", Channels: 2, Height: 6, Width: 6, ["a", "b", "c"], Mean: [0, 0], Std: [1, 1]);
         network.Evaluate([new(0, ones([2, 2, 6, 6], uint8), zeros([2], int64))], images, Losses.Create(new()));
     }
 

@@ -224,7 +224,7 @@ public sealed class ForeignFileTests : IDisposable
     {
         using var network = OnnxNetwork.Load(path, options);
         Tensor images = tensor(new byte[] { 9, 0, 0, 0, 0, 0, 0, 9 }).reshape(2, 1, 2, 2);
-        var data = new DatasetInfo("two", Channels: 1, Height: 2, Width: 2, ["a", "b"], Mean: [0], Deviation: [1]);
+        var data = new DatasetInfo("two", Channels: 1, Height: 2, Width: 2, ["a", "b"], Mean: [0], Std: [1]);
         return network.Evaluate([new(0, images, tensor(new long[] { 0, 1 }))], data, Losses.Create(new()));
     }
 

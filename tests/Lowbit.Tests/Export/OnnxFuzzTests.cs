@@ -71,7 +71,7 @@ public sealed class OnnxFuzzTests(ITestOutputHelper output) : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = OnnxNetwork.Load(path, new OnnxRunOptions { Engine = engine, Budget = Budget });
-        var data = new DatasetInfo("two images", (int)image[0], (int)image[1], (int)image[2], ["a", "b", "c"], Mean: new float[image[0]], Deviation: [.. Enumerable.Repeat(1f, (int)image[0])]);
+        var data = new DatasetInfo("two images", (int)image[0], (int)image[1], (int)image[2], ["a", "b", "c"], Mean: new float[image[0]], Std: [.. Enumerable.Repeat(1f, (int)image[0])]);
         network.Evaluate([new(0, ones([2, .. image], uint8), zeros([2], int64))], data, Losses.Create(new()));
     }
 

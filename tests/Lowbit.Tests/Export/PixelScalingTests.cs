@@ -8,7 +8,7 @@ namespace Lowbit.Tests.Export;
 /// <summary>Pixels of 51 and 255, for a dataset whose mean is half of white and whose deviation is a quarter.</summary>
 public sealed class PixelScalingTests : IDisposable
 {
-    static readonly DatasetInfo Data = new("two pixels", Channels: 1, Height: 1, Width: 2, ["a", "b"], Mean: [0.5f], Deviation: [0.25f]);
+    static readonly DatasetInfo Data = new("two pixels", Channels: 1, Height: 1, Width: 2, ["a", "b"], Mean: [0.5f], Std: [0.25f]);
 
     readonly OnnxFile file = new OnnxFile([1, 1, 1, 2]).Node("Flatten", "x", "y");
 

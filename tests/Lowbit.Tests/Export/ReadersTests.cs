@@ -82,7 +82,7 @@ public sealed class ReadersTests : IDisposable
 
     static Graph SmallResidualNetwork(DatasetInfo images, ResidualForm residual)
     {
-        GraphBuilder x = new GraphBuilder(images.Shape).Normalize(mean: [127.5], deviation: [127.5]).ConvBnRelu(8, kernel: 3);
+        GraphBuilder x = new GraphBuilder(images.Shape).Normalize(mean: [127.5], std: [127.5]).ConvBnRelu(8, kernel: 3);
         x = x.ConvBnRelu(8, kernel: 3).Conv(8, kernel: 3).BatchNorm().Add(x).Relu();
         x = x.ConvBnRelu(16, kernel: 3, stride: 2).Conv(16, kernel: 3).BatchNorm().Add(x.Conv(16, kernel: 1, stride: 2).BatchNorm()).Relu();
         return x.GlobalAveragePool().Linear(images.Classes.Count).ToGraph().Quantize(new()

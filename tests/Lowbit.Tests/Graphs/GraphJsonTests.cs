@@ -15,7 +15,7 @@ public class GraphJsonTests
         Assert.Equal(graph.Nodes.Select(Text), GraphJson.Read(GraphJson.Write(graph), "test").Nodes.Select(Text));
 
         // Arrays are equal by reference only.
-        static string Text(Node node) => node is Lowbit.Graphs.Nodes.Normalize normalize ? $"{normalize.Name} {normalize.From} {string.Join(' ', normalize.Mean.Concat(normalize.Deviation))}" : $"{node}";
+        static string Text(Node node) => node is Lowbit.Graphs.Nodes.Normalize normalize ? $"{normalize.Name} {normalize.From} {string.Join(' ', normalize.Mean.Concat(normalize.Std))}" : $"{node}";
     }
 
     [Theory]

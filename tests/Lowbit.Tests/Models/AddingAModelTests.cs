@@ -34,7 +34,7 @@ public partial class AddingAModelTests
         torch.random.manual_seed(1);
 
         var images = new Shape(Channels: 1, Height: 16, Width: 16);
-        GraphBuilder x = new GraphBuilder(images).Normalize(mean: [127.5], deviation: [127.5]);
+        GraphBuilder x = new GraphBuilder(images).Normalize(mean: [127.5], std: [127.5]);
         Graph model = TwoPaths.Build(x, classes: 10).ToGraph();
 
         Graph quantized = model.Quantize(new QuantizationSpec { WeightBitWidth = 4, ActivationBitWidth = 4, CollectStatisticsSteps = 20 });

@@ -33,7 +33,7 @@ public partial class ModelPagesTests
         Assert.NotEmpty(examples);
         Assert.All(examples, yaml =>
         {
-            ReadConfiguration read = ConfigurationReader.Parse(yaml, page);
+            ParsedConfiguration read = ConfigurationReader.Parse(yaml, page);
             Assert.Empty(read.Warnings);
             DatasetOptions images = ConfiguredModel.ImagesFor(read.Configuration);
             DatasetInfo data = images.Name == "imagefolder"

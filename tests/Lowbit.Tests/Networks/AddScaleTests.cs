@@ -47,12 +47,12 @@ public class AddScaleTests
         GraphBuilder x = new GraphBuilder(new Shape(1, 2, 2)).Quantize(new(4, CollectStatisticsSteps: 1), name: "unsigned");
         using var network = new Network(x.Conv(1, kernel: 1).Quantize(new(4, Signed: true, CollectStatisticsSteps: 1), "unsigned", "signed").Add(x).ToGraph());
         foreach (var (name, parameter) in network.Parameters)
-            using (no_grad()) parameter.fill_(Number.Of(name == "unsigned.threshold.value" ? 1.5 : -100));   // scale 0.1; the branch is far below its range
+            using (no_grad()) parameter.fill_(CachedScalar.Of(name == "unsigned.threshold.value" ? 1.5 : -100));   // scale 0.1; the branch is far below its range
         network.eval();
 
-        Tensor sum = network.forward(full(1, 1, 2, 2, Number.Of(0.72)));
+        Tensor sum = network.forward(full(1, 1, 2, 2, CachedScalar.Of(0.72)));
 
-        Close.Assert(full(1, 1, 2, 2, Number.Of(0.7 - 0.8)), sum, 1e-6, "7 and -8 times 0.1");
+        Close.Assert(full(1, 1, 2, 2, CachedScalar.Of(0.7 - 0.8)), sum, 1e-6, "7 and -8 times 0.1");
         Close.Assert(network.ScaleOf("unsigned")!, network.ScaleOf("signed")!, 0, "the scale");
     }
 
@@ -63,7 +63,7 @@ public class AddScaleTests
         GraphBuilder x = new GraphBuilder(new Shape(1, 2, 2)).Quantize(new(4, CollectStatisticsSteps: 2), name: "unsigned");
         using var network = new Network(x.Relu().Quantize(new(4, Signed: true, CollectStatisticsSteps: 2), "unsigned", "signed").Add(x).ToGraph());
         network.train();
-        network.forward(full(1, 1, 2, 2, Number.Of(1.5))).Dispose();
+        network.forward(full(1, 1, 2, 2, CachedScalar.Of(1.5))).Dispose();
         // Unsigned: 1.5 / 15 = 0.1. Signed: 1.5 / 8 = 0.1875. The running mean takes nine parts of the first and one of the second.
         Assert.Equal(0.9 * 0.1 + 0.1 * 0.1875, network.ScaleOf("unsigned")!.item<float>(), 1e-6);
     }

@@ -39,9 +39,9 @@ public sealed partial class ProgramRunTests : IDisposable
         (byte[] pixels, byte[] labels) = Bars(160);
         (byte[] testPixels, byte[] testLabels) = Bars(64);
 
-        var info = new DatasetInfo("bars", Channels: 1, Height: 8, Width: 8, Classes: ["upright", "flat"], Mean: [0.5f], Deviation: [0.5f]);
+        var info = new DatasetInfo("bars", Channels: 1, Height: 8, Width: 8, Classes: ["upright", "flat"], Mean: [0.5f], Std: [0.5f]);
         using var data = new DatasetSplits(info, train: new ImagesInMemory(pixels, labels), test: new ImagesInMemory(testPixels, testLabels));
-        Graph graph = new GraphBuilder(info.Shape).Normalize(mean: [127.5], deviation: [127.5])
+        Graph graph = new GraphBuilder(info.Shape).Normalize(mean: [127.5], std: [127.5])
             .ConvBnRelu(8, kernel: 3).MaxPool(2).ConvBnRelu(16, kernel: 3).GlobalAveragePool().Linear(2).ToGraph()
             .Quantize(new QuantizationSpec { WeightBitWidth = 4, ActivationBitWidth = 4, CollectStatisticsSteps = 10 });
         var options = new RunOptions

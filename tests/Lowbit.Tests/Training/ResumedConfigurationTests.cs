@@ -95,7 +95,7 @@ public sealed class ResumedConfigurationTests
     {
         RunConfiguration run = Read(choice);
 
-        ReadConfiguration again = ConfigurationReader.Parse(ConfigurationWriter.Write(run), "config.yaml");
+        ParsedConfiguration again = ConfigurationReader.Parse(ConfigurationWriter.Write(run), "config.yaml");
 
         Assert.Empty(again.Warnings);
         Assert.Empty(ChangedKey.Between(run, again.Configuration));

@@ -84,7 +84,7 @@ public sealed class RunLifetimeTests : IDisposable
         network.forward(ones(1, 1, 2, 2)).sum().backward();
         optimizer.Step(rate);
 
-        var kept = (System.Collections.IDictionary)typeof(Number).GetField("Reals", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
+        var kept = (System.Collections.IDictionary)typeof(CachedScalar).GetField("Reals", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
         Assert.All(new[] { rate, -rate, 1 - rate * 0.5, -rate / (1 - 0.9) }, value => Assert.False(kept.Contains(value), $"{value} is kept"));
         Assert.True(kept.Contains(0.5));   // the decay is, which does not change
     }

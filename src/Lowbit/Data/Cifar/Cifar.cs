@@ -8,7 +8,7 @@ namespace Lowbit.Data;
 /// </summary>
 sealed record Cifar(
     string Name, PublishedFolder Folder, int LabelBytes, int TrainImages, IReadOnlyList<string> Classes,
-    IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation) : IDataset
+    IReadOnlyList<float> Mean, IReadOnlyList<float> Std) : IDataset
 {
     const int Size = 32, Channels = 3, Pixels = Size * Size, TestImages = 10_000;
 
@@ -24,7 +24,7 @@ sealed record Cifar(
         TrainImages: 50_000,
         CifarClasses.Ten,
         Mean: [0.4914f, 0.4822f, 0.4465f],
-        Deviation: [0.2470f, 0.2435f, 0.2616f]);
+        Std: [0.2470f, 0.2435f, 0.2616f]);
 
     public static Cifar Hundred { get; } = new(
         "cifar100",
@@ -38,9 +38,9 @@ sealed record Cifar(
         TrainImages: 50_000,
         CifarClasses.Hundred,
         Mean: [0.5071f, 0.4865f, 0.4409f],
-        Deviation: [0.2673f, 0.2564f, 0.2762f]);
+        Std: [0.2673f, 0.2564f, 0.2762f]);
 
-    public DatasetInfo Describe(DatasetOptions options) => new(Name, Channels, Size, Size, Classes, Mean, Deviation);
+    public DatasetInfo Describe(DatasetOptions options) => new(Name, Channels, Size, Size, Classes, Mean, Std);
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {

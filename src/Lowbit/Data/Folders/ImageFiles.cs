@@ -48,7 +48,7 @@ sealed class ImageFiles : IImageSource
     public void Read(int index, Span<byte> image, RandomStream? augmentation = null)
     {
         var decoded = ImageDecoder.Read(files[index].Path, info.Channels, options.MaxMegapixels * 1_000_000L);
-        var window = augmentation is null ? Window.Centre(decoded, info.Height) : Window.Random(decoded, augmentation);
+        var window = augmentation is null ? CropWindow.Centre(decoded, info.Height) : CropWindow.Random(decoded, augmentation);
         var rows = new ResizeAxis(decoded.Height, window.Top, window.Height, info.Height);
         var columns = new ResizeAxis(decoded.Width, window.Left, window.Width, info.Width);
         Resize.Bilinear(decoded.Pixels, info.Channels, rows, columns, image);

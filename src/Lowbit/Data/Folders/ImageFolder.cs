@@ -13,7 +13,7 @@ sealed record ImageFolder(string Name, string Source) : IDataset
     const int UsualSize = 224;
 
     // ImageNet's, which photographs are near to.
-    static readonly float[] Mean = [0.485f, 0.456f, 0.406f], Deviation = [0.229f, 0.224f, 0.225f];
+    static readonly float[] Mean = [0.485f, 0.456f, 0.406f], Std = [0.229f, 0.224f, 0.225f];
 
     public static ImageFolder Own { get; } = new("imagefolder", "images of your own");
 
@@ -24,7 +24,7 @@ sealed record ImageFolder(string Name, string Source) : IDataset
     {
         int size = options.ImageSize ?? UsualSize, channels = options.Channels ?? 3;
         IReadOnlyList<float> Of(float[] statistic) => channels == 3 ? statistic : WithChannels.Convert(statistic, channels);
-        return new(Name, channels, size, size, Classes(options), Of(Mean), Of(Deviation));
+        return new(Name, channels, size, size, Classes(options), Of(Mean), Of(Std));
     }
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel)

@@ -13,7 +13,7 @@ static class Prefetching
         where T : class, IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var lanes = new List<Lane<T>>();
+        var lanes = new List<PrefetchWorker<T>>();
         try
         {
             for (int lane = 0; lane < Math.Min(workers, end - first); lane++) lanes.Add(new(first + lane, end, workers, make, stop.Token));

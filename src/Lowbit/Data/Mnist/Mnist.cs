@@ -8,7 +8,7 @@ namespace Lowbit.Data;
 /// Dataset for Benchmarking Machine Learning Algorithms".
 /// </summary>
 sealed record Mnist(
-    string Name, PublishedFolder Folder, bool IsMirrorable, IReadOnlyList<string> Classes, float Mean, float Deviation) : IDataset
+    string Name, PublishedFolder Folder, bool IsMirrorable, IReadOnlyList<string> Classes, float Mean, float Std) : IDataset
 {
     const int Size = 28;
 
@@ -30,7 +30,7 @@ sealed record Mnist(
         IsMirrorable: false,
         ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
         Mean: 0.1307f,
-        Deviation: 0.3081f);
+        Std: 0.3081f);
 
     public static Mnist Fashion { get; } = new(
         "fashion_mnist",
@@ -47,9 +47,9 @@ sealed record Mnist(
         IsMirrorable: true,
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
         Mean: 0.2860f,
-        Deviation: 0.3530f);
+        Std: 0.3530f);
 
-    public DatasetInfo Describe(DatasetOptions options) => new(Name, 1, Size, Size, Classes, [Mean], [Deviation]);
+    public DatasetInfo Describe(DatasetOptions options) => new(Name, 1, Size, Size, Classes, [Mean], [Std]);
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {

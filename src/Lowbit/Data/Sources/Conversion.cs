@@ -15,7 +15,7 @@ static class Conversion
         {
             Channels = channels,
             Mean = WithChannels.Convert(info.Mean, channels),
-            Deviation = WithChannels.Convert(info.Deviation, channels),
+            Std = WithChannels.Convert(info.Std, channels),
         };
     }
 

@@ -46,7 +46,7 @@ static class Hls4mlRules
             : ["keeps the values of activations only if their scales are powers of two; set quantization.act_quantizer to power_of_two"];
     }
 
-    static bool DividesExactly(Normalize node) => new Writing.FloatTensor([.. node.Deviation.Select(deviation => (float)deviation)], [node.Deviation.Length]).ArePowersOfTwo;
+    static bool DividesExactly(Normalize node) => new Writing.FloatTensor([.. node.Std.Select(deviation => (float)deviation)], [node.Std.Length]).ArePowersOfTwo;
 
     static bool ArePowersOfTwo(Tensor scales) => Writing.FloatTensor.Of(scales).ArePowersOfTwo;
 }

@@ -12,7 +12,7 @@ static class ExportImages
     {
         Tensor x = pixels.to(float32).contiguous();
         if (input == ExportInput.Pixels || network.Graph.Nodes.OfType<Normalize>().FirstOrDefault() is not { } normalize) return x;
-        return (x - Constants(normalize.Mean)) / Constants(normalize.Deviation);
+        return (x - Constants(normalize.Mean)) / Constants(normalize.Std);
     }
 
     static Tensor Constants(IEnumerable<double> values) => tensor(values.ToArray(), dtype: float32).view(1, -1, 1, 1);

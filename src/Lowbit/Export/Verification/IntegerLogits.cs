@@ -37,6 +37,6 @@ static class IntegerLogits
     static bool AreRaw(Tensor images)
     {
         using var scope = NewDisposeScope();
-        return images.dtype == ScalarType.Byte || (images.eq(images.round()).all().item<bool>() && images.ge(Number.Of(0L)).all().item<bool>() && images.le(Number.Of(255L)).all().item<bool>());
+        return images.dtype == ScalarType.Byte || (images.eq(images.round()).all().item<bool>() && images.ge(CachedScalar.Of(0L)).all().item<bool>() && images.le(CachedScalar.Of(255L)).all().item<bool>());
     }
 }

@@ -31,13 +31,13 @@ static class QuantizerLevels
     public static Tensor Of(Tensor value, Tensor scale, Tensor? zeroPoint)
     {
         Tensor levels = value.to(float64) / scale.to(float64);
-        return zeroPoint is null ? levels : levels.add(zeroPoint.to(float64), alpha: Number.Of(1));
+        return zeroPoint is null ? levels : levels.add(zeroPoint.to(float64), alpha: CachedScalar.Of(1));
     }
 
     /// <summary>The integers that levels are rounded to.</summary>
     public static Tensor Integers(Tensor levels, IntegerRange range) =>
-        range.IsBinary ? levels.ge(Number.Of(0)).to(float64) * Number.Of(2) - Number.Of(1) : levels.round().clamp(Number.Of(range.Low), Number.Of(range.High));
+        range.IsBinary ? levels.ge(CachedScalar.Of(0)).to(float64) * CachedScalar.Of(2) - CachedScalar.Of(1) : levels.round().clamp(CachedScalar.Of(range.Low), CachedScalar.Of(range.High));
 
     /// <summary>How far each level is from the middle between two integers; from 0, where a sign is taken.</summary>
-    public static Tensor DistanceFromTie(Tensor levels, IntegerRange range) => range.IsBinary ? levels.abs() : (levels - levels.floor() - Number.Of(0.5)).abs();
+    public static Tensor DistanceFromTie(Tensor levels, IntegerRange range) => range.IsBinary ? levels.abs() : (levels - levels.floor() - CachedScalar.Of(0.5)).abs();
 }

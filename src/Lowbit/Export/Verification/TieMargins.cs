@@ -24,11 +24,11 @@ sealed class TieMargins(Network exact, Network single)
     {
         using var scope = NewDisposeScope();
         var measured = batches.Select(Measure).ToArray();
-        Tensor margins = cat([.. measured.Select(batch => batch.Agrees.to(float64))]) * Number.Of(double.PositiveInfinity);
+        Tensor margins = cat([.. measured.Select(batch => batch.Agrees.to(float64))]) * CachedScalar.Of(double.PositiveInfinity);
         foreach (Quantize quantizer in quantizers)
         {
             Tensor distances = cat([.. measured.Select(batch => batch.Distances[quantizer.Name])]);
-            Tensor errors = stack(measured.Select(batch => batch.Errors[quantizer.Name])).amax([0]).clamp_min(Number.Of(LeastError));
+            Tensor errors = stack(measured.Select(batch => batch.Errors[quantizer.Name])).amax([0]).clamp_min(CachedScalar.Of(LeastError));
             margins = minimum(margins, (distances / errors).amin([1]));
         }
         return margins.nan_to_num(0).data<double>().ToArray();
@@ -59,7 +59,7 @@ sealed class TieMargins(Network exact, Network single)
     IntegerRange RangeOf(string quantizer) => ((Quantize)exact.Graph[quantizer]).Quantizer.Range;
 
     /// <summary>Beyond the range no other integer is near.</summary>
-    static Tensor InRange(Tensor levels, IntegerRange range) => range.IsBinary ? levels : levels.clamp(Number.Of(range.Low), Number.Of(range.High));
+    static Tensor InRange(Tensor levels, IntegerRange range) => range.IsBinary ? levels : levels.clamp(CachedScalar.Of(range.Low), CachedScalar.Of(range.High));
 
     /// <summary>[N, C] of [N, C, H, W] or [N, C].</summary>
     static Tensor ByChannel(Tensor values, Func<Tensor, Tensor> over) => over(values.flatten(1).reshape(values.shape[0], values.shape[1], -1));

@@ -51,7 +51,7 @@ sealed class TieSearch(Network exact)
     /// <summary>Where a value lies near a tie, here or in a quantizer before it that was fused with this one, element by element.</summary>
     Tensor NearTie(Quantize quantizer, Dictionary<string, Tensor> levels, IReadOnlyDictionary<string, Tensor> integers)
     {
-        Tensor near = QuantizerLevels.DistanceFromTie(levels[quantizer.Name], quantizer.Quantizer.Range).le(Number.Of(Nearness));
+        Tensor near = QuantizerLevels.DistanceFromTie(levels[quantizer.Name], quantizer.Quantizer.Range).le(CachedScalar.Of(Nearness));
         foreach (Quantize hidden in HiddenBefore(exact.Graph[quantizer.From], integers)) near = near.logical_or(NearTie(hidden, levels, integers));
         return near;
     }

@@ -21,7 +21,7 @@ static class ModelMetadata
         if (graph.Nodes.OfType<Normalize>().FirstOrDefault() is { } normalize)
         {
             entries["normalization_mean"] = List(normalize.Mean);
-            entries["normalization_deviation"] = List(normalize.Deviation);
+            entries["normalization_deviation"] = List(normalize.Std);
         }
         if (graph.IsQuantized) entries["bit_widths"] = BitWidthsOf(graph);
         foreach (var (key, value) in options.Metadata) entries[key] = value;

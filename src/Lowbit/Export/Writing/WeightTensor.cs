@@ -20,7 +20,7 @@ sealed record WeightTensor(FloatTensor Stored, FloatTensor Scale, FloatTensor? Z
         using var _ = no_grad();
         var weights = network.WeightsOf(layer.Name);
         Tensor levels = (weights.Value.to(float64) / weights.Scale!.to(float64)).round();
-        if (weights.ZeroPoint is not null) levels = levels.add(weights.ZeroPoint, alpha: Number.Of(1));
+        if (weights.ZeroPoint is not null) levels = levels.add(weights.ZeroPoint, alpha: CachedScalar.Of(1));
         return new(
             FloatTensor.Of(StoredWeights(network, layer)), FloatTensor.Of(weights.Scale), weights.ZeroPoint is { } zero ? FloatTensor.Of(zero) : null,
             levels.to(int32).contiguous().data<int>().ToArray(), layer.WeightQuantizer!);

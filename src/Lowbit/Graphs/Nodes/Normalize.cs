@@ -6,8 +6,8 @@ namespace Lowbit.Graphs.Nodes;
 /// <param name="Name">The node's name.</param>
 /// <param name="From">The node whose value it takes.</param>
 /// <param name="Mean">One for each channel, or one for all.</param>
-/// <param name="Deviation">One for each channel, or one for all; not 0.</param>
-public sealed record Normalize(string Name, string From, ImmutableArray<double> Mean, ImmutableArray<double> Deviation) : UnaryNode(Name, From)
+/// <param name="Std">One for each channel, or one for all; not 0.</param>
+public sealed record Normalize(string Name, string From, ImmutableArray<double> Mean, ImmutableArray<double> Std) : UnaryNode(Name, From)
 {
     /// <inheritdoc/>
     public override string Kind => "normalize";
@@ -16,9 +16,9 @@ public sealed record Normalize(string Name, string From, ImmutableArray<double> 
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         int channels = inputs[0].Channels;
-        if (Mean.Length != Deviation.Length || (Mean.Length != 1 && Mean.Length != channels))
-            throw Refuse($"has {Mean.Length} means and {Deviation.Length} deviations for an input of {channels} channels");
-        if (Deviation.Contains(0)) throw Refuse("a deviation is 0");
+        if (Mean.Length != Std.Length || (Mean.Length != 1 && Mean.Length != channels))
+            throw Refuse($"has {Mean.Length} means and {Std.Length} deviations for an input of {channels} channels");
+        if (Std.Contains(0)) throw Refuse("a deviation is 0");
         return inputs[0];
     }
 }

@@ -25,7 +25,7 @@ sealed class BatchNormLayer : nn.Module
     BatchNormLayer(int channels, double epsilon, double momentum, double initialWeight = 1) : base(nameof(BatchNormLayer))
     {
         (this.epsilon, this.momentum) = (epsilon, momentum);
-        (weight, bias) = (new Parameter(full(channels, Number.Of(initialWeight))), new Parameter(zeros(channels)));
+        (weight, bias) = (new Parameter(full(channels, CachedScalar.Of(initialWeight))), new Parameter(zeros(channels)));
         (running_mean, running_var) = (zeros(channels), ones(channels));
         RegisterComponents();
     }

@@ -11,13 +11,13 @@ static class StatelessLayers
     public static Layer Normalize(Normalize node) => inputs =>
     {
         Tensor x = inputs[0].Value;
-        return new((x - Constants(node.Mean, x)) / Constants(node.Deviation, x));
+        return new((x - Constants(node.Mean, x)) / Constants(node.Std, x));
     };
 
     /// <summary>The sum; with the operands' scale only where <paramref name="type"/> says that they share one.</summary>
     public static Layer Add(IntegerType? type) => inputs =>
     {
-        Tensor sum = inputs[0].Value.add(inputs[1].Value, alpha: Number.Of(1));
+        Tensor sum = inputs[0].Value.add(inputs[1].Value, alpha: CachedScalar.Of(1));
         return type is null ? new(sum) : new(sum, inputs[0].Scale, ZeroPoint(inputs[0].ZeroPoint, inputs[1].ZeroPoint), type.BitWidth);
     };
 
@@ -48,13 +48,13 @@ static class StatelessLayers
         if (x.Scale is not { } inputScale)
             throw new Graphs.GraphException($"{node.Name}: a mean of {bits} bits needs a quantized input");
         double area = node.Kernel * node.Kernel, dropped = 1 << node.DroppedBits(x.BitWidth);
-        Tensor sum = StraightThrough.Round(mean * Number.Of(area) / inputScale);
-        Tensor scale = inputScale * Number.Of(dropped / area);
-        return new(StraightThrough.Floor(sum / Number.Of(dropped)) * scale, scale, null, bits);
+        Tensor sum = StraightThrough.Round(mean * CachedScalar.Of(area) / inputScale);
+        Tensor scale = inputScale * CachedScalar.Of(dropped / area);
+        return new(StraightThrough.Floor(sum / CachedScalar.Of(dropped)) * scale, scale, null, bits);
     }
 
     /// <summary>The zero point of a sum.</summary>
-    static Tensor? ZeroPoint(Tensor? left, Tensor? right) => left is null || right is null ? left ?? right : left.add(right, alpha: Number.Of(1));
+    static Tensor? ZeroPoint(Tensor? left, Tensor? right) => left is null || right is null ? left ?? right : left.add(right, alpha: CachedScalar.Of(1));
 
     /// <summary>Constants as a tensor that broadcasts over x [N, C, H, W].</summary>
     static Tensor Constants(IEnumerable<double> values, Tensor x) => tensor(values.ToArray(), dtype: x.dtype, device: x.device).view(1, -1, 1, 1);

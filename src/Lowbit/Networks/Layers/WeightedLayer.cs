@@ -106,6 +106,6 @@ sealed class WeightedLayer : nn.Module
     {
         if (node.WeightQuantizer?.Scale.StoredWithin is not { } bound) return;
         using var _ = no_grad();
-        weight.clamp_(Number.Of(-bound), Number.Of(bound));
+        weight.clamp_(CachedScalar.Of(-bound), CachedScalar.Of(bound));
     }
 }

@@ -52,7 +52,7 @@ sealed class ShiftedActivations : ActivationQuantization
 
     (Tensor Scale, Tensor? ZeroPoint) Scale(Tensor spread, Tensor lowest)
     {
-        Tensor scale = spread.abs().clamp_min(Number.Of(Smallest)) / Number.Of(Quantizer.Range.High);
-        return (scale, StraightThrough.Round(-lowest.clamp_max(Number.Of(0)) / scale).clamp(Number.Of(0), Number.Of(Quantizer.Range.High)));
+        Tensor scale = spread.abs().clamp_min(CachedScalar.Of(Smallest)) / CachedScalar.Of(Quantizer.Range.High);
+        return (scale, StraightThrough.Round(-lowest.clamp_max(CachedScalar.Of(0)) / scale).clamp(CachedScalar.Of(0), CachedScalar.Of(Quantizer.Range.High)));
     }
 }

@@ -47,26 +47,26 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
         using var scope = NewDisposeScope();
         Tensor statistic = tensor(Math.Max(magnitude, (float)Smallest));
         Collect(statistic);
-        return (statistic / Number.Of(Divisor)).item<float>();
+        return (statistic / CachedScalar.Of(Divisor)).item<float>();
     }
 
     /// <inheritdoc/>
     internal override Tensor? Thresholds => formula.IsLogarithmic ? null : threshold.Value;
 
     /// <inheritdoc/>
-    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (formula.ToThreshold(threshold.Value) / Number.Of(thresholdDivisor), null);
+    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (formula.ToThreshold(threshold.Value) / CachedScalar.Of(thresholdDivisor), null);
 
     /// <inheritdoc/>
     protected override (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x)
     {
         if (!threshold.IsCollecting) return EvaluationScale;
-        Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(Number.Of(Smallest));
+        Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(CachedScalar.Of(Smallest));
         Collect(statistic);
-        return (statistic / Number.Of(Divisor), null);
+        return (statistic / CachedScalar.Of(Divisor), null);
     }
 
     /// <summary>Takes a batch's statistic into the running mean: the threshold that gives the scale that it asks for.</summary>
-    void Collect(Tensor statistic) => threshold.Collect(thresholdDivisor == Divisor ? statistic : statistic * Number.Of((double)thresholdDivisor / Divisor));
+    void Collect(Tensor statistic) => threshold.Collect(thresholdDivisor == Divisor ? statistic : statistic * CachedScalar.Of((double)thresholdDivisor / Divisor));
 
     int Divisor => formula.Divisor(Quantizer);
 }

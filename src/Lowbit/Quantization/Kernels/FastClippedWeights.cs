@@ -36,6 +36,6 @@ sealed unsafe class FastClippedWeights : autograd.SingleTensorFunction<FastClipp
         WeightChannels.ForEach(w.numel(), (int)scale.numel(), (at, count, channel) =>
             scaleGradients[channel] = (float)new WeightLevels(scales[channel], range).BackwardClipped(weights + at, above + at, below + at, count));
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
-        return Handover.Of([dw, ds, null!], grad_output);
+        return GradientRelease.Of([dw, ds, null!], grad_output);
     }
 }

@@ -60,10 +60,10 @@ sealed unsafe class FastQuantizeFunction<T> : autograd.SingleTensorFunction<Fast
         if (element >= 0)
         {
             below[element] += (float)(ds * MathF.Sign(values[element]) / (double)ctx.get_data("divisor"));
-            return Handover.Of([dx, null!, null!, null!, null!], grad_output);
+            return GradientRelease.Of([dx, null!, null!, null!, null!], grad_output);
         }
         using Scalar gradient = ds.ToScalar();
-        return Handover.Of([dx, full(scale.shape, gradient, scale.dtype), null!, null!, null!], grad_output);
+        return GradientRelease.Of([dx, full(scale.shape, gradient, scale.dtype), null!, null!, null!], grad_output);
     }
 
     /// <summary>y from x.</summary>

@@ -64,6 +64,6 @@ sealed unsafe class FastWeights<T> : autograd.SingleTensorFunction<FastWeights<T
             if (scales[channel] * quantizer.Range.High > Smallest) T.AddGradient(new(weights + at, (int)count), new(below + at, (int)count), ds, quantizer.PerChannel);
         });
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
-        return Handover.Of([dw, null!, null!], grad_output);
+        return GradientRelease.Of([dw, null!, null!], grad_output);
     }
 }

@@ -111,7 +111,7 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
         if (!ReferenceEquals(dy, grad_output)) dy.Dispose();
         List<Tensor> gradients = [dx, tensor(dWeight), tensor(dBias), tensor((float)dFirst), null!, null!, null!];
         if (dOther is not null) gradients.AddRange([dOther, tensor((float)dSecond), null!]);
-        return Handover.Of(gradients, grad_output);
+        return GradientRelease.Of(gradients, grad_output);
 
         void Add(long index, float dz)
         {

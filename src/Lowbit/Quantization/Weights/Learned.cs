@@ -32,5 +32,5 @@ class Learned : WeightFormula
     }
 
     static Tensor Scale(WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
-        parameters[0].abs().clamp_min(Number.Of(WeightStatistics.Smallest)) / Number.Of(quantizer.Range.High);
+        parameters[0].abs().clamp_min(CachedScalar.Of(WeightStatistics.Smallest)) / CachedScalar.Of(quantizer.Range.High);
 }

@@ -17,11 +17,11 @@ sealed class LearnedMse : Learned
 
     public override IReadOnlyList<Tensor> InitialParameters(Tensor w, WeightQuantizer quantizer)
     {
-        Tensor largest = WeightStatistics.MaxAbs(w, quantizer.PerChannel), best = largest, least = full_like(largest, Number.Of(double.PositiveInfinity));
+        Tensor largest = WeightStatistics.MaxAbs(w, quantizer.PerChannel), best = largest, least = full_like(largest, CachedScalar.Of(double.PositiveInfinity));
         for (int step = 1; step <= Steps; step++)
         {
             using var scope = NewDisposeScope();
-            Tensor threshold = largest * Number.Of((double)step / Steps);
+            Tensor threshold = largest * CachedScalar.Of((double)step / Steps);
             Tensor error = Error(w, Quantize(w, quantizer, [threshold]).Value, largest);
             Tensor isBetter = error.lt(least);
             best = where(isBetter, threshold, best).MoveToOuterDisposeScope();

@@ -19,7 +19,7 @@ sealed class MaxAbs : WeightFormula
     public override WeightScale AtOneBit => MeanAbs;
 
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
-        Rounded(w, WeightStatistics.MaxAbs(w, quantizer.PerChannel) / Number.Of(quantizer.Range.High), quantizer);
+        Rounded(w, WeightStatistics.MaxAbs(w, quantizer.PerChannel) / CachedScalar.Of(quantizer.Range.High), quantizer);
 
     internal override QuantizedTensor? QuantizeFast(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters, bool isScaleRead) =>
         !isScaleRead && DenseMemory.IsDense(w) ? FastWeights<LargestMagnitude>.Quantize(w, quantizer) : null;

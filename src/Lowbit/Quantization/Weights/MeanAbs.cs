@@ -15,7 +15,7 @@ sealed class MeanAbs : WeightFormula
     public override string Name => "mean_abs";
 
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
-        Rounded(w, WeightStatistics.MeanAbs(w, quantizer.PerChannel) / Number.Of(quantizer.Range.High), quantizer);
+        Rounded(w, WeightStatistics.MeanAbs(w, quantizer.PerChannel) / CachedScalar.Of(quantizer.Range.High), quantizer);
 
     internal override QuantizedTensor? QuantizeFast(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters, bool isScaleRead) =>
         !isScaleRead && DenseMemory.IsDense(w) ? FastWeights<MeanMagnitude>.Quantize(w, quantizer) : null;

@@ -15,5 +15,5 @@ sealed class PowerOfTwo : WeightFormula
     public override IReadOnlyList<(string, bool)> BrevitasNames => [("Int8WeightPerTensorFixedPoint", false), ("Int8WeightPerChannelFixedPoint", true)];
 
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
-        Rounded(w, StraightThrough.Ceil(WeightStatistics.MaxAbs(w, quantizer.PerChannel).log2()).exp2() / Number.Of(1 << (quantizer.BitWidth - 1)), quantizer);
+        Rounded(w, StraightThrough.Ceil(WeightStatistics.MaxAbs(w, quantizer.PerChannel).log2()).exp2() / CachedScalar.Of(1 << (quantizer.BitWidth - 1)), quantizer);
 }

@@ -19,8 +19,8 @@ sealed class Shifted : WeightFormula
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters)
     {
         Tensor low = WeightStatistics.Min(w, quantizer.PerChannel), spread = WeightStatistics.Max(w, quantizer.PerChannel) - low;
-        Tensor scale = spread.clamp_min(Number.Of(WeightStatistics.Smallest)) / Number.Of(quantizer.Range.High);
-        Tensor zeroPoint = StraightThrough.Round(-low.clamp_max(Number.Of(0)) / scale).clamp(Number.Of(0), Number.Of(quantizer.Range.High));
+        Tensor scale = spread.clamp_min(CachedScalar.Of(WeightStatistics.Smallest)) / CachedScalar.Of(quantizer.Range.High);
+        Tensor zeroPoint = StraightThrough.Round(-low.clamp_max(CachedScalar.Of(0)) / scale).clamp(CachedScalar.Of(0), CachedScalar.Of(quantizer.Range.High));
         return Rounded(w, scale, quantizer, zeroPoint);
     }
 }

@@ -9,11 +9,11 @@ public static class WeightStatistics
     public const double Smallest = 1e-10;
 
     /// <summary>max|w|: its gradient goes to the element that is the maximum, per tensor shared among equal ones.</summary>
-    public static Tensor MaxAbs(Tensor w, bool perChannel) => Max(w.abs(), perChannel).clamp_min(Number.Of(Smallest));
+    public static Tensor MaxAbs(Tensor w, bool perChannel) => Max(w.abs(), perChannel).clamp_min(CachedScalar.Of(Smallest));
 
     /// <summary>mean|w|.</summary>
     public static Tensor MeanAbs(Tensor w, bool perChannel) =>
-        (perChannel ? Broadcast(w.abs().flatten(1).mean([1]), w) : w.abs().mean()).clamp_min(Number.Of(Smallest));
+        (perChannel ? Broadcast(w.abs().flatten(1).mean([1]), w) : w.abs().mean()).clamp_min(CachedScalar.Of(Smallest));
 
     /// <summary>max w.</summary>
     public static Tensor Max(Tensor w, bool perChannel) => perChannel ? Broadcast(w.flatten(1).max(1).values, w) : w.max();

@@ -21,7 +21,7 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond)
         Tensor left = randn(Side, Side), right = randn(Side, Side);
         double flops = 2.0 * Side * Side * Side / Best(() => mm(left, right).Dispose());
         Tensor sum = zeros(Values), addend = ones(Values);
-        double bytes = 3.0 * sizeof(float) * Values / Best(() => sum.add_(addend, alpha: Number.Of(1)));
+        double bytes = 3.0 * sizeof(float) * Values / Best(() => sum.add_(addend, alpha: CachedScalar.Of(1)));
         return new(flops, bytes);
     }
 

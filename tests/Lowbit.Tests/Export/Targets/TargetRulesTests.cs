@@ -39,7 +39,7 @@ public class TargetRulesTests
     [InlineData(64, null)]
     public void Pixels_pass_the_check_for_hls4ml_only_where_they_are_divided_by_a_power_of_two(double deviation, string? sentence)
     {
-        using var network = new Network(new GraphBuilder(new Shape(1, 8, 8)).Normalize(mean: [127.5], deviation: [deviation], name: "normalize").Linear(10).ToGraph());
+        using var network = new Network(new GraphBuilder(new Shape(1, 8, 8)).Normalize(mean: [127.5], std: [deviation], name: "normalize").Linear(10).ToGraph());
 
         Assert.Equal(sentence is null ? [] : [sentence], Hls4mlRules.Breaches(network, Hls4ml with { Input = ExportInput.Pixels }));
         Assert.Empty(Hls4mlRules.Breaches(network, Hls4ml));

@@ -15,7 +15,7 @@ namespace Lowbit.Tests.Export.Verification;
 public sealed class TestVectorsTests : IDisposable
 {
     readonly string path = Path.Combine(Path.GetTempPath(), $"lowbit-{Guid.NewGuid():N}.safetensors");
-    readonly Network network = new(new GraphBuilder(new Shape(1, 1, 2)).Normalize(mean: [0], deviation: [100])
+    readonly Network network = new(new GraphBuilder(new Shape(1, 1, 2)).Normalize(mean: [0], std: [100])
         .Quantize(new ActivationQuantizer(2, Signed: true, ActivationScale.Constant)).Linear(3).ToGraph());
     readonly Batch images = new(0, tensor(new byte[] { 20, 90, 45, 0, 250, 0 }).view(3, 1, 1, 2), tensor(new long[] { 0, 1, 2 }));
 

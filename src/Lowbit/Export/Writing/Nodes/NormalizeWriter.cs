@@ -9,7 +9,7 @@ static class NormalizeWriter
     public static string Write(WrittenNetwork network, Normalize node)
     {
         string centered = network.File.Node("Sub", $"{node.Name}.centered", [network[node.From], Constant(network, $"{node.Name}.mean", node.Mean)]);
-        return network.File.Node("Div", node.Name, [centered, Constant(network, $"{node.Name}.deviation", node.Deviation)]);
+        return network.File.Node("Div", node.Name, [centered, Constant(network, $"{node.Name}.deviation", node.Std)]);
     }
 
     static string Constant(WrittenNetwork network, string name, ImmutableArray<double> values) => values is [double single]

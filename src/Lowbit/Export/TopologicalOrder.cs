@@ -3,7 +3,7 @@ namespace Lowbit.Export;
 /// <summary>
 /// Puts nodes in an order in which they can be computed; files in the wild do not always have the one that the standard asks for.
 /// </summary>
-static class ComputingOrder
+static class TopologicalOrder
 {
     /// <summary>The nodes, each after those whose outputs it reads, otherwise as they came.</summary>
     /// <param name="nodes">The nodes as they stand in the file.</param>

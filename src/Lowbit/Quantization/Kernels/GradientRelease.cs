@@ -6,7 +6,7 @@ namespace Lowbit.Quantization.Kernels;
 /// Gives gradients to torch and lets go of them. Torch holds a gradient by itself once a backward function has returned it; our own hold on it would keep its
 /// memory until the step's scope ends, which for all layers together is as much as the whole network's values.
 /// </summary>
-static class Handover
+static class GradientRelease
 {
     [ThreadStatic]
     static List<Tensor>? given;

@@ -1,7 +1,7 @@
 namespace Lowbit.Data;
 
 /// <summary>The part of an image that is resized to what a network sees.</summary>
-readonly record struct Window(double Top, double Left, double Height, double Width)
+readonly record struct CropWindow(double Top, double Left, double Height, double Width)
 {
     const double SmallestArea = 0.08, WidestAspect = 4.0 / 3;
     const int Tries = 10;
@@ -10,7 +10,7 @@ readonly record struct Window(double Top, double Left, double Height, double Wid
     /// The middle square, 224/256 as long as the shorter side: what is left when that becomes 256 pixels and 224 are cut out.
     /// Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural Networks", section 2.
     /// </summary>
-    public static Window Centre(DecodedImage image, int size)
+    public static CropWindow Centre(DecodedImage image, int size)
     {
         double side = Math.Min(image.Height, image.Width) * size / Math.Round(size * 256 / 224.0);
         return new((image.Height - side) / 2, (image.Width - side) / 2, side, side);
@@ -20,7 +20,7 @@ readonly record struct Window(double Top, double Left, double Height, double Wid
     /// A random part of 8 % to 100 % of the image's area and an aspect from 3:4 to 4:3.
     /// Szegedy et al. 2015, "Going Deeper with Convolutions", section 6.
     /// </summary>
-    public static Window Random(DecodedImage image, RandomStream random)
+    public static CropWindow Random(DecodedImage image, RandomStream random)
     {
         for (int i = 0; i < Tries; i++)
         {
@@ -34,7 +34,7 @@ readonly record struct Window(double Top, double Left, double Height, double Wid
     }
 
     /// <summary>The largest part in the middle that is no longer one way than is allowed.</summary>
-    static Window Largest(DecodedImage image)
+    static CropWindow Largest(DecodedImage image)
     {
         double height = Math.Min(image.Height, image.Width * WidestAspect), width = Math.Min(image.Width, image.Height * WidestAspect);
         return new((image.Height - height) / 2, (image.Width - width) / 2, height, width);

@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 namespace Lowbit.Data;
 
 /// <summary>A thread that makes every so-many-th thing in order, and waits when a few of them lie ready.</summary>
-sealed class Lane<T> : IDisposable
+sealed class PrefetchWorker<T> : IDisposable
     where T : class, IDisposable
 {
     const int Ahead = 2;
@@ -18,7 +18,7 @@ sealed class Lane<T> : IDisposable
     readonly Thread thread;
 
     /// <summary>Starts the thread.</summary>
-    public Lane(int first, int end, int step, Func<int, CancellationToken, T?> make, CancellationToken stop)
+    public PrefetchWorker(int first, int end, int step, Func<int, CancellationToken, T?> make, CancellationToken stop)
     {
         (this.make, this.stop) = (make, stop);
         thread = new Thread(() => Run(first, end, step)) { IsBackground = true, Name = "Lowbit data" };

@@ -42,7 +42,7 @@ public sealed record TestVectorComparison(int Images, double Difference, int Sam
         if (!actual.shape.SequenceEqual(expected.shape))
             throw new LowbitException($"the network gives {actual.shape[^1]} logits for each image, where {vectors} holds {expected.shape[1]}");
         double largest = Math.Max(expected.abs().max().item<double>(), double.Epsilon);
-        double[] differences = ((actual - expected).abs().amax([1]) / Number.Of(largest)).nan_to_num(double.PositiveInfinity, double.PositiveInfinity).data<double>().ToArray();
+        double[] differences = ((actual - expected).abs().amax([1]) / CachedScalar.Of(largest)).nan_to_num(double.PositiveInfinity, double.PositiveInfinity).data<double>().ToArray();
         int same = (int)actual.argmax(1).eq(expected.argmax(1)).sum().item<long>();
         int[] others = [.. Enumerable.Range(0, differences.Length).Where(i => differences[i] > Tolerance)];
         // One image that no tie explains is enough for the files to disagree.
