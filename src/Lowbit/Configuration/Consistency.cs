@@ -17,14 +17,14 @@ static class Consistency
         }
 
         KnownName("model", "name", configuration.Model.Name, ModelZoo.Names);
-        KnownName("quantization", "weight_quantizer", configuration.Quantization.WeightQuantizer, QuantizerNames.Weights.Keys);
-        KnownName("quantization", "act_quantizer", configuration.Quantization.ActQuantizer, QuantizerNames.Activations.Keys);
+        KnownName("quantization", "weight_quantizer", configuration.Quantization.WeightQuantizer, [QuantizationOptions.Auto, .. QuantizerNames.Weights.Keys]);
+        KnownName("quantization", "act_quantizer", configuration.Quantization.ActQuantizer, [QuantizationOptions.Auto, .. QuantizerNames.Activations.Keys]);
 
         bool quantized = ModelZoo.IsQuantized(configuration.Model.Name);
         if (!quantized && root.Find("quantization") is { Key: var key } && ModelZoo.Names.Contains(configuration.Model.Name))
             problems.Error(key, $"{configuration.Model.Name} is not quantized; name {ModelZoo.QuantizedPrefix}{configuration.Model.Name}, or take the section quantization out");
-        int warmup = configuration.Scheduler.WarmupEpochs, epochs = configuration.Training.Epochs;
-        if (warmup >= epochs)
+        int epochs = configuration.Training.Epochs;
+        if (configuration.Scheduler.WarmupEpochs is { } warmup && warmup >= epochs)
         {
             problems.Warn(At("scheduler", "warmup_epochs"),
                 $"scheduler.warmup_epochs is shortened from {warmup} to {epochs - 1}: at least one of the epochs, of which training.epochs says {epochs}, comes after it");

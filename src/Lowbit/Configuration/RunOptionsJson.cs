@@ -5,12 +5,12 @@ namespace Lowbit.Configuration;
 
 /// <summary>
 /// The options of a run as versioned JSON, every key with its value, so that a changed default never reinterprets an old run:
-/// <c>{"version":1,"configuration":{...}}</c> for a run of a YAML file, <c>{"version":1,"options":{...}}</c> for one of a program.
+/// <c>{"version":2,"configuration":{...}}</c> for a run of a YAML file, <c>{"version":2,"options":{...}}</c> for one of a program.
 /// </summary>
 static class RunOptionsJson
 {
     /// <summary>The version that is written, and the newest that is read.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     static readonly JsonSerializerOptions Options = new()
     {
@@ -37,7 +37,7 @@ static class RunOptionsJson
                 throw new LowbitException($"{source} has options of version {read.Version}, and this Lowbit reads versions up to {Version}; a newer Lowbit reads them");
             RunOptions options = read.Configuration ?? read.Options ?? throw new JsonException("it has neither configuration nor options");
             OptionBounds.Require(options);
-            return options;
+            return read.Version < 2 ? EarlierDefaults.Fill(options) : options;
         }
         catch (ConfigurationException problem)
         {

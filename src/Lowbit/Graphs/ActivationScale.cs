@@ -30,6 +30,9 @@ public abstract partial class ActivationScale : IEquatable<ActivationScale>
     /// <summary>What quantizes the images, whose values neither change in training nor lie behind a ReLU, in a network of such activations.</summary>
     public virtual ActivationScale ForImages => Learned;
 
+    /// <summary>Training batches whose statistics set the scale before it is learned, where nobody says how many.</summary>
+    public virtual int DefaultStatisticsSteps => 300;
+
     /// <summary>The integers that a value takes.</summary>
     public virtual IntegerRange Range(int bitWidth, bool signed) => signed ? IntegerRange.Signed(bitWidth, IsNarrow) : IntegerRange.Unsigned(bitWidth);
 

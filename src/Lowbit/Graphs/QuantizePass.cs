@@ -7,6 +7,7 @@ namespace Lowbit.Graphs;
 /// Turns a float network into its quantized twin, such that whatever trains also exists in integer hardware: the images are quantized, every
 /// weight has its quantizer, every ReLU is followed by one, a layer or pool that would take real numbers gets one in front, the operands of
 /// an add have one shared scale (<see cref="ResidualForm"/> says what becomes of negative ones), an average pool sums integers and truncates.
+/// Residual streams have bits of their own (<see cref="QuantizationSpec.ResidualBitWidth"/>): layers that take fewer share one quantizer behind each.
 /// </summary>
 public static class QuantizePass
 {
@@ -40,6 +41,8 @@ public static class QuantizePass
         readonly Dictionary<string, string> valueOf = [];
         readonly Dictionary<string, Quantize> quantizerOf = [];
         readonly Dictionary<string, Quantize> ownerOf = [];
+        readonly Dictionary<string, Quantize> narrowedOf = [];
+        readonly HashSet<string> activations = [];
 
         public Rewriting(Graph graph, QuantizationSpec spec)
         {
@@ -76,8 +79,8 @@ public static class QuantizePass
                 : weighted.Name == first ? spec.FirstWeightBitWidth
                 : weighted.Name == last ? spec.LastWeightBitWidth
                 : spec.WeightBitWidth;
-            string input = LayerInput(node.Inputs[0]);
-            Node quantized = weighted.WithQuantizers(spec.WeightsOf(weighted.Name, bits), weighted.Bias ? spec.BiasBitWidth : null);
+            string input = weighted.Name == last || groups.IsShortcut(node) ? LayerInput(node.Inputs[0]) : Narrowed(node.Inputs[0], LayerInput(node.Inputs[0]));
+            Node quantized = weighted.WithQuantizers(spec.WeightsOf(weighted.Name, bits, weighted.Name == last), weighted.Bias ? spec.BiasBitWidth : null);
             if (spec.Scheme != QuantizationScheme.BnnPynq || weighted.Name != last) return Write(quantized.WithInputs([input]));
 
             Node withoutBias = quantized is Linear linear ? linear with { Bias = false, BiasBitWidth = null } : quantized;
@@ -93,6 +96,19 @@ public static class QuantizePass
         /// <summary>What a layer takes: the value if it is in integers, else that of a quantizer after it. A sum has a bit too many.</summary>
         string LayerInput(string value) => types.TypeOf(valueOf[value]) is { Terms: 1 } ? valueOf[value] : Quantized(value, valueOf[value]);
 
+        /// <summary>What a layer takes of a residual stream that has more bits than activations have: one quantizer for all layers that take them.</summary>
+        string Narrowed(string value, string stream)
+        {
+            if (spec.ResidualBitWidth is not { } wide || !groups.IsStream(value)) return stream;
+            activations.Add(value);
+            int bits = spec.ActivationBitsOf(value);
+            if (bits >= wide) return stream;
+            if (narrowedOf.TryGetValue(value, out Quantize? done)) return done.Name;
+            var node = new Quantize($"{value}.narrow", stream, spec.Activation(bits, groups.IsSigned(value)));
+            narrowedOf.Add(value, node);
+            return Write(node);
+        }
+
         /// <summary>What an add takes: the value if its group's quantizer made it, else that of a quantizer after it.</summary>
         string Operand(string value) =>
             types.TypeOf(valueOf[value]) is { Terms: 1 } type && ownerOf.TryGetValue(groups.GroupOf(value), out Quantize? owner) && type.Scale == new ScaleSource(owner.Name)
@@ -106,13 +122,20 @@ public static class QuantizePass
             string group = groups.GroupOf(value);
             ownerOf.TryGetValue(group, out Quantize? owner);
             ActivationQuantizer quantizer = owner?.Quantizer.WithSign(groups.IsSigned(value))
-                ?? (value == images ? spec.Input : spec.ActivationOf(value, groups.IsSigned(value)));
+                ?? (value == images ? spec.Input : spec.Activation(BitsOf(value), groups.IsSigned(value)));
             if (!quantizer.TakesNegatives && !groups.IsPositive(value)) from = Write(new Relu($"{value}.relu", from));
 
             var node = new Quantize(value == images ? "input.quant" : $"{value}.quant", from, quantizer, owner?.Name);
             quantizerOf.Add(value, node);
             ownerOf.TryAdd(group, node);
             return Write(node);
+        }
+
+        int BitsOf(string value)
+        {
+            if (spec.ResidualBitWidth is { } wide && groups.IsStream(value)) return wide;
+            activations.Add(value);
+            return spec.ActivationBitsOf(value);
         }
 
         /// <summary>An exception for a layer that is not there is a mistake that nobody would see.</summary>
@@ -122,7 +145,7 @@ public static class QuantizePass
             {
                 if (exception.WeightBitWidth is not null) Check(exception, "convolution or linear layer", graph.WeightedNodes.Select(layer => layer.Name));
                 if (exception.ActivationBitWidth is not null)
-                    Check(exception, "quantized activation", quantizerOf.Keys.Where(value => value != images && quantizerOf[value].SharedWith is null));
+                    Check(exception, "quantized activation", activations);
             }
         }
 

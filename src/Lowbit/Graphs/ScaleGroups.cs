@@ -14,6 +14,7 @@ sealed class ScaleGroups
     readonly ResidualForm form;
     readonly Dictionary<string, string> joined = [];
     readonly HashSet<string> signed = [];
+    readonly HashSet<string> streams;
 
     /// <param name="graph">The float network.</param>
     /// <param name="images">The node whose value is the (normalized) images.</param>
@@ -24,6 +25,20 @@ sealed class ScaleGroups
         foreach (Add add in graph.Nodes.OfType<Add>())
             if (GroupOf(add.Left) is var left && GroupOf(add.Right) is var right && left != right) joined.Add(left, right);
         if (form == ResidualForm.Relu) FindSigned();
+        streams = [.. graph.Nodes.OfType<Add>().SelectMany(add => new[] { add.Left, add.Name }.Concat(graph.ConsumersOf(add.Name).OfType<Relu>().Select(relu => relu.Name))).Select(GroupOf)];
+    }
+
+    /// <summary>Whether a value is one of a residual stream: what is added up, or a sum, perhaps behind its ReLU.</summary>
+    public bool IsStream(string value) => streams.Contains(GroupOf(value));
+
+    /// <summary>Whether a layer projects a residual stream into an add, beside a branch: nothing but its batch norm lies between, and the stream itself is not added.</summary>
+    public bool IsShortcut(Node layer)
+    {
+        Node[] readers = [.. graph.ConsumersOf(layer.Name)];
+        string result = readers is [BatchNorm norm] ? norm.Name : layer.Name;
+        return IsStream(layer.Inputs[0])
+            && graph.ConsumersOf(result).ToArray() is [Add add]
+            && add.Left != layer.Inputs[0] && add.Right != layer.Inputs[0];
     }
 
     /// <summary>What names the group of a value.</summary>

@@ -27,9 +27,6 @@ public abstract partial class WeightScale : IEquatable<WeightScale>
     /// <summary>What it learns beside the weights.</summary>
     public virtual IReadOnlyList<QuantizerParameter> Parameters => [];
 
-    /// <summary>What takes its place at 1 bit, where its scale would not suit -1 and +1.</summary>
-    public virtual WeightScale AtOneBit => this;
-
     /// <summary>The integers that a weight takes.</summary>
     public virtual IntegerRange Range(int bitWidth) => HasZeroPoint ? IntegerRange.Unsigned(bitWidth) : IntegerRange.Signed(bitWidth, narrow: true);
 

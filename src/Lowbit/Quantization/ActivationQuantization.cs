@@ -80,9 +80,9 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
     private protected virtual IBatchThreshold? Collecting => null;
 
     /// <summary>Quantizes a batch that enters the statistics; the scale's gradient goes to the value that it was made of.</summary>
-    QuantizedTensor CollectAndQuantize(Tensor x, IBatchThreshold threshold)
+    unsafe QuantizedTensor CollectAndQuantize(Tensor x, IBatchThreshold threshold)
     {
-        var (magnitude, element) = Percentile.HighMagnitude(x, threshold.Percentile);
+        var (magnitude, element) = threshold.Of(new MagnitudesInMemory(DenseMemory.Pointer(x), x.numel()));
         float made = threshold.Collect(magnitude);
         Tensor scale = tensor(made);
         bool isOfElement = magnitude > 0 && made == magnitude / threshold.Divisor;

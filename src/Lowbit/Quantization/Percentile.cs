@@ -20,11 +20,7 @@ static class Percentile
         return KthSmallest(channels, n => HighRank(n, percentile)).view([1, -1, .. Enumerable.Repeat(1L, (int)x.dim() - 2)]);
     }
 
-    /// <summary>The p-th percentile of |x|, and where in memory it is; of float32 values that lie densely on the CPU.</summary>
-    public static unsafe (float Magnitude, long Index) HighMagnitude(Tensor x, double percentile) =>
-        HighMagnitude(new MagnitudesInMemory(DenseMemory.Pointer(x), x.numel()), percentile);
-
-    /// <summary>The same of values that need not be in memory.</summary>
+    /// <summary>The p-th percentile of magnitudes, and which of them it is.</summary>
     public static (float Magnitude, long Index) HighMagnitude<T>(T x, double percentile) where T : struct, IMagnitudes =>
         LargestMagnitudes.Find(x, x.Count - HighRank(x.Count, percentile) + 1);
 

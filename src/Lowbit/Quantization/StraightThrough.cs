@@ -27,6 +27,9 @@ public static class StraightThrough
     /// <summary>The nearest value within low..high; the gradient passes outside too.</summary>
     public static Tensor Clamp(Tensor x, double low, double high) => Replace(x, x.detach().clamp(CachedScalar.Of(low), CachedScalar.Of(high)));
 
+    /// <summary>The same value, to which <paramref name="factor"/> times the gradient goes.</summary>
+    public static Tensor ScaleGradient(Tensor x, double factor) => GradientFactor.apply(x, factor);
+
     /// <summary>The value of one tensor with the gradient of another.</summary>
     static Tensor Replace(Tensor gradient, Tensor value) => PassThrough.apply(gradient, value);
 
@@ -37,5 +40,19 @@ public static class StraightThrough
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) => (Tensor)vars[1];
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output, null!];
+    }
+
+    sealed class GradientFactor : autograd.SingleTensorFunction<GradientFactor>
+    {
+        public override string Name => nameof(GradientFactor);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            ctx.save_data("factor", vars[1]);
+            return ((Tensor)vars[0]).alias();
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
+            [grad_output * CachedScalar.Of((double)ctx.get_data("factor")), null!];
     }
 }

@@ -27,6 +27,7 @@ public static class BrevitasRun
         if (folder is not null && string.IsNullOrWhiteSpace(folder)) throw new ConfigurationException(["the run cannot be written to a folder without a name: give the name of a folder"]);
         if (folder is not null && (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
             throw new LowbitException($"{folder} is there already; give a folder that is not");
+        configuration = (RunConfiguration)EarlierDefaults.Fill(configuration);
         DatasetInfo data = Datasets.Describe(ConfiguredModel.ImagesFor(configuration));
         Graph graph = ConfiguredModel.Build(configuration, data);
         using var network = new Network(MemoryNeed.RequireWeights(graph, configuration.Model.Name));

@@ -25,7 +25,7 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
             if (yaml.Length > LongestConfiguration) throw Refused("its configuration is longer than 1 MiB");
             try
             {
-                return ConfigurationReader.Parse(yaml, path).Configuration;
+                return (RunConfiguration)EarlierDefaults.Fill(ConfigurationReader.Parse(yaml, path).Configuration);
             }
             catch (ConfigurationException problem)
             {

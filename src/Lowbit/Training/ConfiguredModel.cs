@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Graphs;
@@ -36,7 +37,7 @@ public static class ConfiguredModel
     /// <summary>What the quantize pass is to do.</summary>
     public static QuantizationSpec Specification(QuantizationOptions options)
     {
-        var (weightScale, perChannel) = QuantizerNames.Weights[options.WeightQuantizer];
+        (WeightScale? weightScale, bool? perChannel) = options.WeightQuantizer == QuantizationOptions.Auto ? (null, null) : QuantizerNames.Weights[options.WeightQuantizer];
         return new()
         {
             Scheme = options.Scheme,
@@ -47,9 +48,12 @@ public static class ConfiguredModel
             ActivationBitWidth = options.ActBitWidth,
             BiasBitWidth = options.BiasBitWidth,
             WeightScale = weightScale,
+            BinaryWeightScale = options.MaxAbsIsMeanAbsAtOneBit && weightScale == WeightScale.MaxAbs ? WeightScale.MeanAbs : null,
             PerChannelWeights = perChannel ?? options.PerChannel,
-            ActivationScale = QuantizerNames.Activations[options.ActQuantizer],
-            Residual = options.Residual,
+            PerChannelLastWeights = options.OutPerChannel ?? false,
+            ActivationScale = options.ActQuantizer == QuantizationOptions.Auto ? ActivationScale.LearnedStep : QuantizerNames.Activations[options.ActQuantizer],
+            Residual = options.Residual ?? ResidualForm.Signed,
+            ResidualBitWidth = options.ResidualBitWidth == QuantizationOptions.AsActivations ? null : int.Parse(options.ResidualBitWidth ?? "8", CultureInfo.InvariantCulture),
             CollectStatisticsSteps = options.CollectStatsSteps,
             ActivationPercentile = options.ActPercentile,
             Overrides = [.. options.Overrides.Select(layer => new LayerOverride(layer.Layers, layer.WeightBitWidth, layer.ActBitWidth))],

@@ -3,16 +3,22 @@ using Lowbit.Configuration;
 namespace Lowbit.Training;
 
 /// <summary>
-/// The learning rate of each epoch, in the values of PyTorch's schedulers. With <c>warmup_epochs</c> W, epoch e up to W runs at e / W of the
-/// highest rate, and epoch W + 1 is the scheduler's first.
+/// The learning rate of each step, in the values of PyTorch's schedulers. With <c>interval: epoch</c> it stays the same for an epoch: with <c>warmup_epochs</c>
+/// W, epoch e up to W runs at e / W of the highest rate, and epoch W + 1 is the scheduler's first. With <c>interval: step</c> the same formulas take parts of epochs.
 /// </summary>
 public class LearningRateSchedule
 {
     readonly SchedulerOptions options;
     readonly int epochs;
+    readonly bool bySteps;
+    readonly double warmup;
 
-    private protected LearningRateSchedule(SchedulerOptions options, double highest, int epochs) =>
+    private protected LearningRateSchedule(SchedulerOptions options, double highest, int epochs)
+    {
         (this.options, Highest, this.epochs) = (options, highest, epochs);
+        bySteps = options.Interval is null or SchedulerInterval.Step;
+        warmup = options.WarmupEpochs ?? (bySteps ? Math.Min(1, epochs / 4.0) : 0);
+    }
 
     /// <summary>The schedule that the options describe.</summary>
     /// <param name="options">The scheduler.</param>
@@ -37,15 +43,23 @@ public class LearningRateSchedule
     {
     }
 
-    /// <summary>The learning rate of an epoch, counted from 1.</summary>
-    public double RateOf(int epoch) => epoch <= options.WarmupEpochs
-        ? Highest * epoch / options.WarmupEpochs
-        : Scheduled(epoch - options.WarmupEpochs - 1);
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="epoch">Its epoch, counted from 1.</param>
+    /// <param name="batch">Its place in the epoch, counted from 0.</param>
+    /// <param name="batches">Steps of an epoch.</param>
+    public double RateOf(int epoch, int batch, int batches)
+    {
+        double step = bySteps ? 1.0 / batches : 1, done = epoch - 1 + (bySteps ? batch * step : 0);
+        return done + step / 2 < warmup ? Highest * Math.Min(1, (done + step) / warmup) : Scheduled(Math.Max(0, done - warmup));
+    }
+
+    /// <summary>The learning rate in the middle of an epoch, counted from 1.</summary>
+    public double RateOf(int epoch) => RateOf(epoch, 1, 2);
 
     /// <summary>Tells the schedule how an epoch ended: the loss and the accuracy (0 to 1) of the evaluation. Only plateau listens.</summary>
     public void Observe(int epoch, double loss, double accuracy)
     {
-        if (epoch > options.WarmupEpochs) Observe(loss, accuracy);
+        if (epoch > warmup) Observe(loss, accuracy);
     }
 
     private protected virtual void Observe(double loss, double accuracy)
@@ -53,14 +67,14 @@ public class LearningRateSchedule
     }
 
     /// <summary>The scheduler's rate after <paramref name="done"/> of its epochs.</summary>
-    private protected virtual double Scheduled(int done) => options.Name switch
+    private protected virtual double Scheduled(double done) => options.Name switch
     {
         SchedulerKind.Cosine => options.EtaMin + (Highest - options.EtaMin) * (1 + Math.Cos(Math.PI * done / CosineLength)) / 2,
-        SchedulerKind.Step => Highest * Math.Pow(options.Gamma, done / options.StepSize),
+        SchedulerKind.Step => Highest * Math.Pow(options.Gamma, Math.Floor(done / options.StepSize)),
         SchedulerKind.Multistep => Highest * Math.Pow(options.Gamma, options.Milestones.Count(milestone => milestone <= done)),
         SchedulerKind.Exponential => Highest * Math.Pow(options.Gamma, done),
         _ => Highest,
     };
 
-    int CosineLength => options.TMax ?? Math.Max(1, epochs - options.WarmupEpochs);
+    double CosineLength => options.TMax ?? Math.Max(bySteps ? 0.5 : 1, epochs - warmup);
 }

@@ -11,6 +11,8 @@ namespace Lowbit.Training;
 /// </summary>
 public abstract class Optimizer : IDisposable
 {
+    const double DefaultClipNorm = 5;
+
     readonly (string Name, Parameter Parameter, double WeightDecay)[] parameters;
 
     private protected Optimizer(Network network, OptimizerOptions options)
@@ -70,12 +72,26 @@ public abstract class Optimizer : IDisposable
     public void Step(double learningRate)
     {
         using var _ = no_grad();
+        ClipGradients();
         BeginStep();
         foreach (var (name, parameter, weightDecay) in parameters)
         {
             using var scope = NewDisposeScope();
             if (parameter.grad is { } gradient) Update(name, parameter, gradient, learningRate, weightDecay);
         }
+    }
+
+    /// <summary>Scales all gradients by min(1, largest norm / norm), the norm that of all together. Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".</summary>
+    void ClipGradients()
+    {
+        double largest = Options.ClipNorm ?? DefaultClipNorm;
+        if (largest == 0) return;
+        using var scope = NewDisposeScope();
+        Tensor[] gradients = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>()];
+        if (gradients.Length == 0) return;
+        Tensor norm = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
+        Tensor factor = (norm.clamp_min(CachedScalar.Of(1e-6)).reciprocal() * CachedScalar.Of(largest)).clamp_max(CachedScalar.Of(1));
+        foreach (Tensor gradient in gradients) gradient.mul_(factor);
     }
 
     private protected virtual void BeginStep()

@@ -29,7 +29,7 @@ sealed class PlateauSchedule(SchedulerOptions options, double highest, int epoch
 
     public override void Rescale(double factor) => rate *= factor;
 
-    private protected override double Scheduled(int done) => rate;
+    private protected override double Scheduled(double done) => rate;
 
     private protected override void Observe(double loss, double accuracy)
     {

@@ -37,7 +37,7 @@ static class PretrainedWeights
             observer.Notice($"The statistics of batch norms are estimated anew from {NormBatches} batches, because adds take rectified values");
         }
         network.Calibrate(ImagesOf(loader.Epoch(0, cancel: cancel).Take(CalibrationBatches), network.Device, cancel));
-        long batches = Math.Min(Math.Min(CalibrationBatches, configuration.Quantization.CollectStatsSteps), loader.BatchCount);
+        long batches = Math.Min(Math.Min(CalibrationBatches, configuration.Quantization.CollectStatsSteps ?? CalibrationBatches), loader.BatchCount);
         observer.Notice($"The scales of activations are set from {batches} batches");
     }
 

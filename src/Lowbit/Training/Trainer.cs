@@ -19,7 +19,7 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
     /// </summary>
     /// <exception cref="LowbitException">The loss is no longer a number; the message names the first node that gives none, as the network is then.</exception>
     public int Train(
-        IEnumerable<Batch> images, int firstBatch, int batches, double learningRate, ScoreSum sum,
+        IEnumerable<Batch> images, int firstBatch, int batches, Func<int, double> learningRate, ScoreSum sum,
         Action<int, TimeSpan> report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
@@ -32,7 +32,7 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
             {
                 using (batch)
                 {
-                    Step(batch, learningRate, sum);
+                    Step(batch, learningRate(batch.Index), sum);
                     done = batch.Index + 1;
                     if (clock.Elapsed - reported > BetweenReports || done == batches)
                     {

@@ -147,7 +147,7 @@ public sealed class TrainingRun : IDisposable
         double rate = schedule.RateOf(epoch);
         skipped = 0;
         int done = new Trainer(network, loss, optimizer).Train(
-            loader.Epoch(epoch, first, cancel), first, loader.BatchCount, rate, sum,
+            loader.Epoch(epoch, first, cancel), first, loader.BatchCount, batch => schedule.RateOf(epoch, batch, loader.BatchCount), sum,
             (batch, elapsed) => Report(epoch, loader, batch, first, elapsed), cancel);
         position = position with { Batch = done };
         if (done < loader.BatchCount) return null;

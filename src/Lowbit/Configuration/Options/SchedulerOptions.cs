@@ -3,7 +3,7 @@ using YamlDotNet.Serialization;
 
 namespace Lowbit.Configuration;
 
-/// <summary>How the learning rate changes from epoch to epoch.</summary>
+/// <summary>How the learning rate changes in the course of training.</summary>
 public sealed record SchedulerOptions
 {
     readonly double? gamma;
@@ -11,8 +11,14 @@ public sealed record SchedulerOptions
     /// <summary>Which scheduler.</summary>
     public SchedulerKind Name { get; init; } = SchedulerKind.Cosine;
 
-    /// <summary>Epochs, at the beginning, in which the learning rate grows evenly: epoch e of W runs at e/W of it. With every scheduler, which starts after them. All epochs but the last where there are fewer.</summary>
-    [Range(0, 1_000_000)] public int WarmupEpochs { get; init; }
+    /// <summary>Whether the learning rate changes with every step or with every epoch; by default with every step.</summary>
+    public SchedulerInterval? Interval { get; init; }
+
+    /// <summary>
+    /// Epochs, at the beginning, in which the learning rate grows evenly; also parts of one. With every scheduler, which starts after them. All epochs but the
+    /// last where there are fewer. By default 1, but at most a quarter of all; none where the rate changes with epochs, of which e of W runs at e/W of it.
+    /// </summary>
+    [Range(0.0, 1e6)] public double? WarmupEpochs { get; init; }
 
     /// <summary>Epochs from the highest learning rate to the lowest; by default <c>training.epochs</c> without <c>scheduler.warmup_epochs</c>.</summary>
     [YamlMember(Alias = "T_max"), OnlyFor(SchedulerKind.Cosine), Range(1, 1_000_000)] public int? TMax { get; init; }
@@ -41,6 +47,16 @@ public sealed record SchedulerOptions
 
     /// <summary>The lowest learning rate.</summary>
     [OnlyFor(SchedulerKind.Plateau), Range(0.0, 1000.0)] public double MinLr { get; init; }
+}
+
+/// <summary>How often the learning rate changes.</summary>
+public enum SchedulerInterval
+{
+    /// <summary>With every step.</summary>
+    Step,
+
+    /// <summary>With every epoch.</summary>
+    Epoch,
 }
 
 /// <summary>The schedulers. Their values are those of PyTorch's.</summary>

@@ -8,7 +8,10 @@ public abstract partial class ActivationScale
     /// <summary>threshold / divisor; statistics first, then learned.</summary>
     public static ActivationScale Learned { get; } = new Learned();
 
-    /// <summary>The same, with the logarithm (base 2) of the threshold learned.</summary>
+    /// <summary>Started where the squared error is least, then learned, with the gradient scaled to the number of values.</summary>
+    public static ActivationScale LearnedStep { get; } = new LearnedStep();
+
+    /// <summary>As <see cref="Learned"/>, with the logarithm (base 2) of the threshold learned.</summary>
     public static ActivationScale LearnedLog { get; } = new LearnedLog();
 
     /// <summary>Powers of two, their logarithm learned.</summary>
@@ -27,5 +30,5 @@ public abstract partial class ActivationScale
     public static ActivationScale FixedPointUnit { get; } = new FixedPointUnit();
 
     /// <summary>All of them, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<ActivationScale> All { get; } = [Learned, LearnedLog, PowerOfTwo, LearnedFromOne, Constant, Shifted, FixedPointUnit];
+    public static IReadOnlyList<ActivationScale> All { get; } = [Learned, LearnedStep, LearnedLog, PowerOfTwo, LearnedFromOne, Constant, Shifted, FixedPointUnit];
 }

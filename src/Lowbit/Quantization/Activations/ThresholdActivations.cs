@@ -12,6 +12,7 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
     readonly ThresholdFormula formula;
     readonly CollectedStatistic threshold;
     readonly int thresholdDivisor;
+    readonly double gradientScale;
 
     public ThresholdActivations(ActivationQuantizer quantizer, Shape shape, ThresholdFormula formula) : base(quantizer)
     {
@@ -19,12 +20,13 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
         long[] one = quantizer.PerChannel ? shape.IsFlat ? [1, shape.Channels] : [1, shape.Channels, 1, 1] : [];
         threshold = new(one, formula.StatisticsSteps(quantizer), formula.ToParameter);
         thresholdDivisor = Divisor;
+        gradientScale = formula.GradientScale(quantizer, shape.Elements / (quantizer.PerChannel ? shape.Channels : 1));
         RegisterComponents();
     }
 
     /// <summary>Other integers at the scale of <paramref name="owner"/>, whose threshold is such that its own integers reach up to it.</summary>
     ThresholdActivations(ActivationQuantizer quantizer, ThresholdActivations owner) : base(quantizer) =>
-        (formula, threshold, thresholdDivisor) = (owner.formula, owner.threshold, owner.thresholdDivisor);
+        (formula, threshold, thresholdDivisor, gradientScale) = (owner.formula, owner.threshold, owner.thresholdDivisor, owner.gradientScale);
 
     /// <inheritdoc/>
     private protected override ActivationQuantization Sharing(ActivationQuantizer quantizer) => new ThresholdActivations(quantizer, this);
@@ -39,7 +41,7 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
     int IBatchThreshold.Divisor => Divisor;
 
     /// <inheritdoc/>
-    double IBatchThreshold.Percentile => Quantizer.Percentile;
+    (float Magnitude, long Index) IBatchThreshold.Of<T>(T magnitudes) => formula.Statistic(magnitudes, Quantizer);
 
     /// <inheritdoc/>
     float IBatchThreshold.Collect(float magnitude)
@@ -54,13 +56,16 @@ sealed class ThresholdActivations : ActivationQuantization, IBatchThreshold
     internal override Tensor? Thresholds => formula.IsLogarithmic ? null : threshold.Value;
 
     /// <inheritdoc/>
-    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (formula.ToThreshold(threshold.Value) / CachedScalar.Of(thresholdDivisor), null);
+    public override (Tensor Scale, Tensor? ZeroPoint) EvaluationScale => (formula.ToThreshold(Parameter) / CachedScalar.Of(thresholdDivisor), null);
+
+    /// <summary>What is learned, its gradient scaled as the formula wants it.</summary>
+    Tensor Parameter => gradientScale == 1 || !is_grad_enabled() ? threshold.Value : StraightThrough.ScaleGradient(threshold.Value, gradientScale);
 
     /// <inheritdoc/>
     protected override (Tensor Scale, Tensor? ZeroPoint) TrainingScale(Tensor x)
     {
         if (!threshold.IsCollecting) return EvaluationScale;
-        Tensor statistic = Percentile.High(x.abs(), Quantizer.Percentile, Quantizer.PerChannel).clamp_min(CachedScalar.Of(Smallest));
+        Tensor statistic = formula.Statistic(x, Quantizer).clamp_min(CachedScalar.Of(Smallest));
         Collect(statistic);
         return (statistic / CachedScalar.Of(Divisor), null);
     }

@@ -1,4 +1,5 @@
 using Lowbit.Graphs;
+using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 
 namespace Lowbit.Quantization.Activations;
@@ -26,6 +27,20 @@ public abstract class ThresholdFormula : ActivationFormula
 
     /// <summary>Training batches whose statistics set the threshold before it is learned.</summary>
     public virtual int StatisticsSteps(ActivationQuantizer quantizer) => quantizer.CollectStatisticsSteps;
+
+    /// <summary>What a learned threshold's gradient is multiplied by.</summary>
+    /// <param name="quantizer">The quantizer.</param>
+    /// <param name="values">Values that share the threshold, of one image.</param>
+    public virtual double GradientScale(ActivationQuantizer quantizer, long values) => 1;
+
+    /// <summary>The threshold that a batch asks for, while the statistics are collected.</summary>
+    /// <param name="x">The batch, [N, C, ...].</param>
+    /// <param name="quantizer">The quantizer.</param>
+    public virtual Tensor Statistic(Tensor x, ActivationQuantizer quantizer) => Percentile.High(x.abs(), quantizer.Percentile, quantizer.PerChannel);
+
+    /// <summary>The same of values that need not be in memory, and which of them it is; -1 where it is none, so that no gradient goes to any.</summary>
+    internal virtual (float Magnitude, long Index) Statistic<T>(T magnitudes, ActivationQuantizer quantizer) where T : struct, IMagnitudes =>
+        Percentile.HighMagnitude(magnitudes, quantizer.Percentile);
 
     /// <inheritdoc/>
     public override ActivationQuantization Create(ActivationQuantizer quantizer, Shape shape) => new ThresholdActivations(quantizer, shape, this);

@@ -125,9 +125,9 @@ sealed unsafe class FusedNormalizeFunction<T> : autograd.SingleTensorFunction<Fu
     {
         if (quantizer.Collecting is not { } threshold) return (DenseMemory.Single(quantizer.Scale), null);
         var candidates = new NormalizedRows<T>.Magnitudes(rows, DenseMemory.Pointer(x), other is null ? null : DenseMemory.Pointer(other), x.numel(), quantizer.Relu);
-        var (magnitude, index) = Percentile.HighMagnitude(candidates, threshold.Percentile);
+        var (magnitude, index) = threshold.Of(candidates);
         float scale = threshold.Collect(magnitude);
-        return (scale, magnitude > 0 && scale == magnitude / threshold.Divisor ? new(index, MathF.Sign(candidates[index]), threshold.Divisor) : null);
+        return (scale, index >= 0 && magnitude > 0 && scale == magnitude / threshold.Divisor ? new(index, MathF.Sign(candidates[index]), threshold.Divisor) : null);
     }
 
     static T Levels(ScaledRange quantizer, float scale) => T.Create(scale, quantizer.Range, quantizer.Relu);

@@ -19,8 +19,8 @@ interface IBatchThreshold
     /// <summary>What a threshold is divided by to be a scale.</summary>
     int Divisor { get; }
 
-    /// <summary>Which percentile of the batch's magnitudes is its statistic.</summary>
-    double Percentile { get; }
+    /// <summary>The statistic of a batch's magnitudes, and which of them it is; -1 where it is none.</summary>
+    (float Magnitude, long Index) Of<T>(T magnitudes) where T : struct, IMagnitudes;
 
     /// <summary>Takes a batch's statistic into the statistics, and gives the scale that it makes.</summary>
     float Collect(float magnitude);

@@ -16,8 +16,6 @@ sealed class MaxAbs : WeightFormula
 
     public override IReadOnlyList<(string, bool)> BrevitasNames => [("Int8WeightPerTensorFloat", false), ("Int8WeightPerChannelFloat", true)];
 
-    public override WeightScale AtOneBit => MeanAbs;
-
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
         Rounded(w, WeightStatistics.MaxAbs(w, quantizer.PerChannel) / CachedScalar.Of(quantizer.Range.High), quantizer);
 

@@ -14,6 +14,9 @@ public abstract partial class WeightScale
     /// <summary>mean|w| / high.</summary>
     public static WeightScale MeanAbs { get; } = new MeanAbs();
 
+    /// <summary>The step of least squared error for weights that are normally distributed.</summary>
+    public static WeightScale Gaussian { get; } = new Gaussian();
+
     /// <summary>The constant 0.1 / high.</summary>
     public static WeightScale Constant { get; } = new Constant();
 
@@ -33,5 +36,5 @@ public abstract partial class WeightScale
     public static WeightScale Decoupled { get; } = new Decoupled();
 
     /// <summary>All of them, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Constant, BnnPynq, Shifted, Learned, LearnedMse, Decoupled];
+    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Gaussian, Constant, BnnPynq, Shifted, Learned, LearnedMse, Decoupled];
 }

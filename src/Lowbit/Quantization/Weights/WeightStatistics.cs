@@ -15,6 +15,13 @@ public static class WeightStatistics
     public static Tensor MeanAbs(Tensor w, bool perChannel) =>
         (perChannel ? Broadcast(w.abs().flatten(1).mean([1]), w) : w.abs().mean()).clamp_min(CachedScalar.Of(Smallest));
 
+    /// <summary>The root of the mean square.</summary>
+    public static Tensor RootMeanSquare(Tensor w, bool perChannel)
+    {
+        Tensor squares = w * w;
+        return (perChannel ? Broadcast(squares.flatten(1).mean([1]), w) : squares.mean()).clamp_min(CachedScalar.Of(Smallest * Smallest)).sqrt();
+    }
+
     /// <summary>max w.</summary>
     public static Tensor Max(Tensor w, bool perChannel) => perChannel ? Broadcast(w.flatten(1).max(1).values, w) : w.max();
 

@@ -46,7 +46,7 @@ public static class EpochBenchmark
         List<double> stepTimes = [], evaluationTimes = [];
         MeasureSteps();
         var clock = Stopwatch.StartNew();
-        trainer.Train(training.Epoch(1), 0, training.BatchCount, configuration.Optimizer.LearningRate, sum, report, CancellationToken.None);
+        trainer.Train(training.Epoch(1), 0, training.BatchCount, _ => configuration.Optimizer.LearningRate, sum, report, CancellationToken.None);
         Evaluation.Of(network, test.Epoch(0), loss);
         double seconds = clock.Elapsed.TotalSeconds;
         MeasureSteps();
