@@ -44,7 +44,7 @@ public sealed record LayerOverride(string Pattern, int? WeightBitWidth = null, i
 public sealed record QuantizationSpec
 {
     /// <summary>Bits to which weights are taken as normally distributed when nobody says where their scale comes from; with more, none is clipped.</summary>
-    const int MostGaussianBits = 4;
+    const int MostGaussianBits = 3;
 
     /// <summary>Brevitas's layers, quantizers and residual blocks: what its state dicts fit, and what Lowbit 0.1 had.</summary>
     public static QuantizationSpec Brevitas { get; } = new()
@@ -88,8 +88,8 @@ public sealed record QuantizationSpec
     public int? BiasBitWidth { get; init; } = 32;
 
     /// <summary>
-    /// Where the scale of weights comes from; null for what suits the bits: <see cref="WeightScale.MeanAbs"/> at 1, <see cref="WeightScale.Gaussian"/> to 4,
-    /// <see cref="WeightScale.MaxAbs"/> from 5 on.
+    /// Where the scale of weights comes from; null for what suits the bits: <see cref="WeightScale.MeanAbs"/> at 1, <see cref="WeightScale.Gaussian"/> at 2 and 3,
+    /// <see cref="WeightScale.MaxAbs"/> from 4 on.
     /// </summary>
     public WeightScale? WeightScale { get; init; }
 

@@ -17,8 +17,12 @@ public class LearningRateSchedule
     {
         (this.options, Highest, this.epochs) = (options, highest, epochs);
         bySteps = options.Interval is null or SchedulerInterval.Step;
-        warmup = options.WarmupEpochs ?? (bySteps ? Math.Min(1, epochs / 4.0) : 0);
+        warmup = WarmupOf(options, epochs);
     }
+
+    /// <summary>Epochs of warm-up, those of the options or what suits the length of the run.</summary>
+    internal static double WarmupOf(SchedulerOptions options, int epochs) =>
+        options.WarmupEpochs ?? (options.Interval == SchedulerInterval.Epoch ? 0 : Math.Min(1, epochs / 4.0));
 
     /// <summary>The schedule that the options describe.</summary>
     /// <param name="options">The scheduler.</param>

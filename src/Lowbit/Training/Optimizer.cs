@@ -11,7 +11,8 @@ namespace Lowbit.Training;
 /// </summary>
 public abstract class Optimizer : IDisposable
 {
-    const double DefaultClipNorm = 5;
+    /// <summary>The largest norm of all gradients together, where the options say none.</summary>
+    internal const double DefaultClipNorm = 5;
 
     readonly (string Name, Parameter Parameter, double WeightDecay)[] parameters;
 

@@ -77,6 +77,7 @@ public sealed class TrainingRun : IDisposable
         if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
         MemoryNeed.Require(configuration, data.Info, data.Train.Count);
         Graph graph = from?.Graph ?? ConfiguredModel.Build(configuration, data.Info);
+        if (from is null && ChosenDefaults.Of(configuration, graph) is { } chosen) observer.Notice(chosen);
         using var run = new TrainingRun(graph, data, configuration, from, observer, network =>
         {
             if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer, cancel);

@@ -44,7 +44,7 @@ sealed class TrainedNetwork : IDisposable
         using (var optimizer = Optimizer.Create(network, new() { Name = OptimizerKind.Adam, LearningRate = 0.003 }))
         using (var sum = new ScoreSum())
             new Trainer(network, Losses.Create(new()), optimizer)
-                .Train(data.TrainingLoader(32, seed: 1).Epoch(0).Take(steps), 0, steps, 0.003, sum, (_, _) => { }, CancellationToken.None);
+                .Train(data.TrainingLoader(32, seed: 1).Epoch(0).Take(steps), 0, steps, _ => 0.003, sum, (_, _) => { }, CancellationToken.None);
         Settle(network, data);
         using Batch batch = data.EvaluationLoader(data.Test, images).Epoch(0).First();
         return new(network, batch.Images.clone(), batch.Labels.clone());

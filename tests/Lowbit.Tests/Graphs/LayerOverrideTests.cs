@@ -16,7 +16,7 @@ public class LayerOverrideTests
         }
     }
 
-    static Graph Quantized(params LayerOverride[] overrides) => Network.Quantize(new() { WeightBitWidth = 4, ActivationBitWidth = 4, Overrides = [.. overrides] });
+    static Graph Quantized(params LayerOverride[] overrides) => Network.Quantize(QuantizationSpec.Brevitas with { WeightBitWidth = 4, ActivationBitWidth = 4, Overrides = [.. overrides] });
 
     static int WeightBits(Graph graph, string name) => ((IWeighted)graph[name]).WeightQuantizer!.BitWidth;
 

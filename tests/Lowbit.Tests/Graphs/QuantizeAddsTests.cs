@@ -14,7 +14,7 @@ public class QuantizeAddsTests
 
     static Graph Quantized(GraphBuilder x)
     {
-        Graph graph = x.ToGraph(), quantized = graph.Quantize(new() { WeightBitWidth = 4, ActivationBitWidth = 4 });
+        Graph graph = x.ToGraph(), quantized = graph.Quantize(QuantizationSpec.Brevitas with { WeightBitWidth = 4, ActivationBitWidth = 4 });
         Fits.Integers(quantized, graph);
         return quantized;
     }

@@ -7,7 +7,7 @@ namespace Lowbit.Tests.Graphs;
 /// <summary>The rules of the pass, but for those of adds.</summary>
 public class QuantizePassTests
 {
-    static readonly QuantizationSpec Spec = new() { WeightBitWidth = 3, ActivationBitWidth = 4, FirstWeightBitWidth = 7, LastWeightBitWidth = 6, InputBitWidth = 5 };
+    static readonly QuantizationSpec Spec = QuantizationSpec.Brevitas with { WeightBitWidth = 3, ActivationBitWidth = 4, FirstWeightBitWidth = 7, LastWeightBitWidth = 6, InputBitWidth = 5 };
 
     static GraphBuilder Images => new(new Shape(3, 8, 8));
 

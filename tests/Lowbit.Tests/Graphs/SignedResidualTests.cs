@@ -15,7 +15,7 @@ public class SignedResidualTests
 
     static Graph Quantized(GraphBuilder x)
     {
-        Graph graph = x.ToGraph(), quantized = graph.Quantize(new() { WeightBitWidth = 4, ActivationBitWidth = 4, Residual = ResidualForm.Signed });
+        Graph graph = x.ToGraph(), quantized = graph.Quantize(QuantizationSpec.Brevitas with { WeightBitWidth = 4, ActivationBitWidth = 4, Residual = ResidualForm.Signed });
         Fits.Integers(quantized, graph);
         Assert.Equal(graph.Nodes.OfType<Relu>().Count(), quantized.Nodes.OfType<Relu>().Count());
         Assert.All(quantized.Nodes.OfType<BatchNorm>(), norm => Assert.Equal(1, norm.InitialWeight));

@@ -34,7 +34,7 @@ public class BrevitasStateTests
     public void A_state_goes_out_under_Brevitas_s_names_and_comes_back_the_same()
     {
         using var scope = NewDisposeScope();
-        var spec = new QuantizationSpec { WeightBitWidth = 4, ActivationBitWidth = 4 };
+        var spec = QuantizationSpec.Brevitas with { WeightBitWidth = 4, ActivationBitWidth = 4 };
         using var trained = new Network(ModelZoo.Build(new("quant_resnet20", new Shape(3, 32, 32), 10), spec));
         foreach (var (_, parameter) in trained.Parameters) using (no_grad()) parameter.add_(rand_like(parameter));
         var exported = BrevitasState.Export(trained).ToDictionary(entry => entry.Name, entry => entry.Tensor);

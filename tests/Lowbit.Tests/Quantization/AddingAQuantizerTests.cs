@@ -65,7 +65,7 @@ public partial class AddingAQuantizerTests
         Tensor factor = network.State.First(entry => entry.Name == "conv2.weight_quantizer.factor").Tensor;
         using (var sum = new ScoreSum())
             new Trainer(network, Losses.Create(new()), optimizer)
-                .Train(data.TrainingLoader(32, seed: 1).Epoch(0).Take(20), 0, 20, 0.01, sum, (_, _) => { }, CancellationToken.None);
+                .Train(data.TrainingLoader(32, seed: 1).Epoch(0).Take(20), 0, 20, _ => 0.01, sum, (_, _) => { }, CancellationToken.None);
         using Batch test = data.EvaluationLoader(data.Test, batchSize: 16).Epoch(0).First();
         network.FinishStatistics();
         network.eval();

@@ -37,6 +37,37 @@ public class LearningRateScheduleTests
     }
 
     [Fact]
+    public void By_steps_the_rate_rises_evenly_and_falls_along_the_cosine_to_nearly_nothing()
+    {
+        var schedule = LearningRateSchedule.Create(new() { WarmupEpochs = 2 }, 0.1, 10);
+        Assert.Equal([0.005, 0.01, 0.015, 0.02], Enumerable.Range(0, 4).Select(batch => schedule.RateOf(1, batch, 10)), Near);
+        Assert.Equal(0.1, schedule.RateOf(2, 9, 10), 1e-9);
+        foreach (var (epoch, batch) in new[] { (3, 0), (5, 7), (10, 9) })
+            Assert.Equal(0.05 * (1 + Math.Cos(Math.PI * (epoch - 3 + batch / 10.0) / 8)), schedule.RateOf(epoch, batch, 10), 1e-12);
+        Assert.InRange(schedule.RateOf(10, 9, 10), 0, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(1, 0.25)]
+    [InlineData(3, 0.75)]
+    [InlineData(8, 1)]
+    [InlineData(200, 1)]
+    public void Warm_up_takes_an_epoch_but_at_most_a_quarter_of_all_when_nobody_says_how_long(int epochs, double warmup)
+    {
+        var schedule = LearningRateSchedule.Create(new(), 0.1, epochs);
+        int last = (int)Math.Round(warmup * 100) - 1;
+        Assert.Equal(0.1, schedule.RateOf(1, last, 100), 1e-9);
+        Assert.True(schedule.RateOf(1, last - 1, 100) < 0.1);
+    }
+
+    [Fact]
+    public void Parts_of_epochs_leave_drops_where_they_are()
+    {
+        var schedule = LearningRateSchedule.Create(new() { Name = SchedulerKind.Step, StepSize = 2, WarmupEpochs = 0 }, 1, 4);
+        Assert.Equal([1, 1, 0.1, 0.1], Enumerable.Range(1, 4).Select(epoch => schedule.RateOf(epoch, 9, 10)), Near);
+    }
+
+    [Fact]
     public void A_schedule_on_a_plateau_goes_on_from_its_state()
     {
         var options = new SchedulerOptions { Name = SchedulerKind.Plateau, Patience = 1 };
@@ -69,6 +100,7 @@ public class LearningRateScheduleTests
         var options = new SchedulerOptions { Name = Enum.Parse<SchedulerKind>((string)@case["name"]!, ignoreCase: true) };
         return options with
         {
+            Interval = SchedulerInterval.Epoch,
             TMax = (int?)@case["T_max"],
             EtaMin = (double?)@case["eta_min"] ?? options.EtaMin,
             StepSize = (int?)@case["step_size"] ?? options.StepSize,

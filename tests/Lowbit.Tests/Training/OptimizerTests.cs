@@ -19,7 +19,7 @@ public class OptimizerTests
     public void Steps_are_those_of_TorchSharp_s_own_optimizer(OptimizerKind kind, double momentum, bool nesterov)
     {
         using var scope = NewDisposeScope();
-        var options = new OptimizerOptions { Name = kind, LearningRate = 0.05, Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01 };
+        var options = new OptimizerOptions { Name = kind, LearningRate = 0.05, Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01, ClipNorm = 0 };
         using Network ours = SmallNetwork(), theirs = SmallNetwork();
         StateReport.Load(theirs, ours.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
         using Optimizer optimizer = Optimizer.Create(ours, options);
@@ -39,6 +39,30 @@ public class OptimizerTests
 
         foreach (var (expected, actual) in theirs.State.Zip(ours.State)) Close.Assert(expected.Tensor, actual.Tensor, 1e-5, actual.Name);
     }
+
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData(2.0, 2)]
+    [InlineData(0.0, 50)]
+    [InlineData(60.0, 50)]
+    public void A_gradient_that_is_longer_than_allowed_keeps_its_direction(double? clip, double length)
+    {
+        using var scope = NewDisposeScope();
+        using Network network = SmallNetwork();
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = randn_like(parameter);
+        double norm = Norm(network.Parameters.Select(entry => entry.Parameter.grad!));
+        foreach (var (_, parameter) in network.Parameters) parameter.grad!.mul_(50 / norm);
+        Tensor[] before = [.. network.Parameters.Select(entry => entry.Parameter.detach().clone())], gradients = [.. network.Parameters.Select(entry => entry.Parameter.grad!.clone())];
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = clip });
+
+        optimizer.Step(1);
+
+        Tensor[] moved = [.. network.Parameters.Zip(before).Select(pair => pair.Second - pair.First.Parameter)];
+        Assert.Equal(length, Norm(moved), 0.01);
+        foreach (var (move, gradient) in moved.Zip(gradients)) Close.Assert(gradient * (length / 50), move, 1e-4, "a step");
+    }
+
+    static double Norm(IEnumerable<Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.to(float64).square().sum().item<double>()));
 
     [Theory]
     [InlineData(false)]

@@ -33,7 +33,7 @@ public sealed record QuantizationOptions
     /// <summary>Bits of biases, as multiples of input scale times weight scale; null leaves them float.</summary>
     [AllowedValues(null, 8, 16, 32)] public int? BiasBitWidth { get; init; } = 32;
 
-    /// <summary>Where the scale of weights comes from; <c>auto</c> is what suits a layer's bits: mean_abs at 1, gaussian at 2 to 4, max_abs from 5 on.</summary>
+    /// <summary>Where the scale of weights comes from; <c>auto</c> is what suits a layer's bits: mean_abs at 1, gaussian at 2 and 3, max_abs from 4 on.</summary>
     [OnlyFor(QuantizationScheme.LearnedScales)] public string WeightQuantizer { get; init; } = Auto;
 
     /// <summary>Where the scale of activations comes from; <c>auto</c> is learned_step.</summary>
