@@ -104,6 +104,7 @@ public static class QuantizePass
             int bits = spec.ActivationBitsOf(value);
             if (bits >= wide) return stream;
             if (narrowedOf.TryGetValue(value, out Quantize? done)) return done.Name;
+            if (graph[value] is MaxPool && !groups.IsSigned(value)) stream = Write(new Relu($"{value}.narrow.relu", stream));   // behind a pool, FINN takes a quantizer behind a ReLU only
             var node = new Quantize($"{value}.narrow", stream, spec.Activation(bits, groups.IsSigned(value)));
             narrowedOf.Add(value, node);
             return Write(node);

@@ -18,6 +18,7 @@ static class ResumedConfiguration
                 : $"a program gave the network and the images of {asked.Checkpoint.Resume}; continue it from there, with {nameof(CheckpointOptions.Resume)} in its {nameof(CheckpointOptions)}"]);
         // A run that drew its seed keeps what it drew.
         if (!asked.Seed.Enabled) asked = asked with { Seed = asked.Seed with { Enabled = began.Seed.Enabled, Value = began.Seed.Value } };
+        asked = WithWhatIsOpen(began, asked);
         ChangedKey[] changed = [.. ChangedKey.Between(began, asked)];
         string[] errors =
         [
@@ -28,4 +29,25 @@ static class ResumedConfiguration
         changes = [.. changed.Where(key => key.ChangesTraining).Select(key => $"{key.Name} is {key.New} from here on; it was {key.Old}")];
         return asked;
     }
+
+    /// <summary>Keys that are decided by the bit widths where nobody says anything stay as the run began with them, so that runs of earlier versions, which decided otherwise, go on.</summary>
+    static RunOptions WithWhatIsOpen(RunOptions began, RunOptions asked)
+    {
+        asked = asked with
+        {
+            Scheduler = asked.Scheduler with { Interval = asked.Scheduler.Interval ?? began.Scheduler.Interval, WarmupEpochs = asked.Scheduler.WarmupEpochs ?? began.Scheduler.WarmupEpochs },
+            Optimizer = asked.Optimizer with { ClipNorm = asked.Optimizer.ClipNorm ?? began.Optimizer.ClipNorm },
+        };
+        return (began, asked) is (RunConfiguration first, RunConfiguration next) ? next with { Quantization = WithWhatIsOpen(first.Quantization, next.Quantization) } : asked;
+    }
+
+    static QuantizationOptions WithWhatIsOpen(QuantizationOptions began, QuantizationOptions asked) => asked with
+    {
+        WeightQuantizer = asked.WeightQuantizer == QuantizationOptions.Auto ? began.WeightQuantizer : asked.WeightQuantizer,
+        ActQuantizer = asked.ActQuantizer == QuantizationOptions.Auto ? began.ActQuantizer : asked.ActQuantizer,
+        CollectStatsSteps = asked.CollectStatsSteps ?? began.CollectStatsSteps,
+        Residual = asked.Residual ?? began.Residual,
+        ResidualBitWidth = asked.ResidualBitWidth ?? began.ResidualBitWidth,
+        OutPerChannel = asked.OutPerChannel ?? began.OutPerChannel,
+    };
 }

@@ -40,9 +40,9 @@ public class ResidualStreamTests
     [Fact]
     public void The_last_layer_and_a_pool_take_the_stream_itself()
     {
-        GraphBuilder sum = Block(Images.ConvBnRelu(4, kernel: 3));
-        Assert.Equal("relu3.quant", ((Flatten)Quantized(sum.Linear(10))["flatten1"]).From);
-        Assert.Equal("relu3.quant", Quantized(sum.GlobalAveragePool().Linear(10)).Nodes.OfType<AveragePool>().Single().From);
+        GraphBuilder Sum() => Block(Images.ConvBnRelu(4, kernel: 3));
+        Assert.Equal("relu3.quant", ((Flatten)Quantized(Sum().Linear(10))["flatten1"]).From);
+        Assert.Equal("relu3.quant", Quantized(Sum().GlobalAveragePool().Linear(10)).Nodes.OfType<AveragePool>().Single().From);
     }
 
     [Fact]

@@ -28,8 +28,8 @@ public class InitialWeightsTests
     public void Weights_in_front_of_a_batch_norm_begin_at_a_quarter_of_the_size_of_others()
     {
         using var scope = NewDisposeScope();
-        GraphBuilder images = new(new Shape(64, 8, 8));
-        using Network normalized = new(images.Conv(64, kernel: 3).BatchNorm().ToGraph()), bare = new(images.Conv(64, kernel: 3).Relu().ToGraph());
+        GraphBuilder Conv() => new GraphBuilder(new Shape(64, 8, 8)).Conv(64, kernel: 3);
+        using Network normalized = new(Conv().BatchNorm().ToGraph()), bare = new(Conv().Relu().ToGraph());
         double he = Math.Sqrt(2.0 / (64 * 9));
         Assert.InRange(normalized.WeightsOf("conv1").Value.std().item<float>() / he, 0.24, 0.26);
         Assert.InRange(bare.WeightsOf("conv1").Value.std().item<float>() / he, 0.97, 1.03);

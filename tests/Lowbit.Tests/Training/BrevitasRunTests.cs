@@ -98,7 +98,7 @@ public sealed class BrevitasRunTests : IDisposable
     /// <summary>A network none of whose numbers is what it began as.</summary>
     static Network Trained(string yaml)
     {
-        RunConfiguration configuration = Configuration(yaml);
+        var configuration = (RunConfiguration)EarlierDefaults.Fill(Configuration(yaml));   // what imports have
         var network = new Network(ConfiguredModel.Build(configuration, Lowbit.Data.Datasets.Describe(configuration.Dataset)));
         using var _ = no_grad();
         foreach (var (name, tensor) in network.State.Where(entry => BrevitasNames.IsLearned(entry.Name))) tensor.add_(rand_like(tensor));

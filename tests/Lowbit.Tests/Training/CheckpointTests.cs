@@ -79,7 +79,7 @@ public sealed class CheckpointTests(CheckpointTests.Trained trained) : IClassFix
         { "graph", "{", "is not a graph" },
         { "graph", """{"version":2,"nodes":[]}""", "is a graph of version 2, and this Lowbit reads versions up to 1" },
         { "options", "{", "has options that cannot be understood" },
-        { "options", """{"version":2,"options":{}}""", "has options of version 2, and this Lowbit reads versions up to 1" },
+        { "options", """{"version":3,"options":{}}""", "has options of version 3, and this Lowbit reads versions up to 2" },
         { "options", """{"version":1}""", "it has neither configuration nor options" },
         { "options", """{"version":1,"options":{"training":{"batch_size":-1}}}""", "training.batch_size is -1; it must be 1 to 1000000" },
         { "options", """{"version":1,"options":{"loss":{"name":"none"}}}""", "has options that cannot be understood" },

@@ -70,7 +70,7 @@ public class LearningRateScheduleTests
     [Fact]
     public void A_schedule_on_a_plateau_goes_on_from_its_state()
     {
-        var options = new SchedulerOptions { Name = SchedulerKind.Plateau, Patience = 1 };
+        var options = new SchedulerOptions { Name = SchedulerKind.Plateau, Patience = 1, WarmupEpochs = 0 };
         LearningRateSchedule whole = LearningRateSchedule.Create(options, 0.1, 10), first = LearningRateSchedule.Create(options, 0.1, 10);
         double[] losses = [3, 2, 2, 2, 2, 1, 1, 1, 1, 1];
         double[] rates = RatesOf(whole, 10, losses);

@@ -50,8 +50,8 @@ static class FinnRules
         if (quantizer.Range.IsBinary && ScaleOf(network, node).Any(scale => scale != 1))
             yield return $"takes values of -1 and +1 with the scale 1 only; set {key} to 2 or more, or quantization.scheme to bnn_pynq";
         if (before is Relu && quantizer.Range.IsSigned) yield return "takes unsigned values only behind a ReLU; change the network";
-        if (before is not (Relu or BatchNorm or TensorNorm or Add or Normalize or Input))
-            yield return $"takes a quantizer behind a ReLU, a batch norm, an add or the input only, and this one is behind a {before.Kind}; change the network";
+        if (before is not (Relu or BatchNorm or TensorNorm or Add or Normalize or Input or Quantize))
+            yield return $"takes a quantizer behind a ReLU, a batch norm, an add, another quantizer or the input only, and this one is behind a {before.Kind}; change the network";
         if (quantizer.PerChannel && network.Graph.ConsumersOf(node.Name).Any(taker => taker is Conv { Groups: > 1 }))
             yield return "leaves one scale for each channel before a depthwise convolution as a float product; use one scale for all channels";
     }

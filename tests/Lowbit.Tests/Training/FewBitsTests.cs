@@ -1,0 +1,71 @@
+using Lowbit.Configuration;
+using Lowbit.Training;
+using Xunit;
+
+namespace Lowbit.Tests.Training;
+
+/// <summary>
+/// A model, two bit widths, <c>dataset: digits</c>, eight epochs and nothing else: every network learns, at every width. docs/benchmarks.md has the figures.
+/// </summary>
+[Collection(nameof(Data.AloneCollection))]
+public class FewBitsTests
+{
+    static readonly string[] Accurate = ["cnv", "resnet20", "vgg11", "resnet18"], Mobile = ["mobilenetv1", "mobilenetv2"], Deep = ["resnet110", "resnet50", "vgg19"];
+
+    static readonly string[] Others = ["resnet32", "resnet44", "resnet56", "resnet34", "resnet101", "resnet152", "vgg13", "vgg16"];
+
+    public static TheoryData<string, int> Whole =>
+        [.. from model in (string[])[.. Accurate, .. Mobile, .. Deep] from bits in new[] { 1, 2, 4, 32 } select (model, bits)];
+
+    public static TheoryData<string> Once => [.. Others];
+
+    [Theory, MemberData(nameof(Whole))]
+    public void A_network_of_any_width_learns_digits_with_all_else_default(string model, int bits)
+    {
+        Assert.SkipUnless(LongTests.AreWanted, LongTests.Reason);
+        EpochResult last = Train(model, bits, epochs: 8);
+        double test = Accurate.Contains(model) ? bits == 1 ? 0.90 : 0.95 : Mobile.Contains(model) ? bits == 1 ? 0 : bits == 2 ? 0.80 : 0.90 : 0;
+        double training = Deep.Contains(model) ? bits == 1 ? 0.60 : 0.80 : 0;
+        Assert.True(last.Test!.Top1 >= test && last.Train.Top1 >= training, $"{model} at {bits} bits: training {last.Train.Top1:P2}, test {last.Test.Top1:P2}");
+    }
+
+    [Theory, MemberData(nameof(Once))]
+    public void Every_other_network_trains_an_epoch_at_one_bit(string model)
+    {
+        Assert.SkipUnless(LongTests.AreWanted, LongTests.Reason);
+        Assert.True(double.IsFinite(Train(model, bits: 1, epochs: 1).Train.Loss));
+    }
+
+    [Theory]
+    [InlineData("cnv", 1, 4, 0.5)]
+    [InlineData("cnv", 2, 4, 0.7)]
+    [InlineData("resnet20", 1, 4, 0.4)]
+    [InlineData("resnet20", 2, 4, 0.6)]
+    [InlineData("mobilenetv1", 1, 4, 0.11)]
+    [InlineData("mobilenetv1", 2, 5, 0.3)]
+    public void Half_of_the_epochs_are_enough_to_see_it(string model, int bits, int epochs, double training)
+    {
+        Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
+        Assert.InRange(Train(model, bits, epochs).Train.Top1, training, 1);
+    }
+
+    [Fact]
+    public void The_squared_hinge_loss_trains_as_well()
+    {
+        Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
+        Assert.InRange(Train("cnv", bits: 2, epochs: 4, new() { Name = LossKind.SqrHinge }).Train.Top1, 0.5, 1);
+    }
+
+    /// <summary>The last epoch of a run; 32 bits stand for the float twin.</summary>
+    static EpochResult Train(string model, int bits, int epochs, LossOptions? loss = null) => TrainingRun.Run(
+        new RunConfiguration
+        {
+            Model = new() { Name = bits == 32 ? model : $"quant_{model}" },
+            Dataset = new() { Name = "digits" },
+            Quantization = bits == 32 ? new() : new() { WeightBitWidth = bits, ActBitWidth = bits },
+            Loss = loss ?? new(),
+            Training = new() { Epochs = epochs },
+            Checkpoint = new() { Enabled = false },
+        },
+        new NoObserver(), TestContext.Current.CancellationToken).Results[^1];
+}
