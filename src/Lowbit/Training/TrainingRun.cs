@@ -39,7 +39,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             from?.RequireSameData(data);
-            if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing");
+            if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing: look into dataset.root and dataset.limit");
             loss = Losses.Create(options.Loss);
             random.manual_seed(options.Seed.Value);
             network = new Network(MemoryNeed.RequireWeights(graph, RunFolder.ModelNameOf(options)), options.Training.UseKernels) { UseBfloat16 = options.Amp.Enabled };

@@ -44,18 +44,15 @@ sealed class Advice(Graph graph, RunOptions options)
     IEnumerable<string> KeysFor(NodeFinding? finding)
     {
         Node? node = finding?.Node;
-        if (finding is { Fault: NodeFault.ScaleTooLarge } && QuantizerAt(node) is { Quantizer.Percentile: > 99 })
-            yield return $"a lower quantization.act_percentile";
-        if (finding is not { Fault: NodeFault.WeightsAreZero or NodeFault.ScaleTooLarge })
-        {
-            if (options.Scheduler.WarmupEpochs == 0) yield return "scheduler.warmup_epochs: 1 or more";
-            yield return "a smaller optimizer.clip_norm";
-        }
+        bool isOfRange = finding is { Fault: NodeFault.WeightsAreZero or NodeFault.ScaleTooLarge };
+        if (finding is { Fault: NodeFault.ScaleTooLarge }) yield return "a lower quantization.act_percentile";
+        if (!isOfRange && options.Scheduler.WarmupEpochs == 0) yield return "scheduler.warmup_epochs: 1 or more";
+        if (!isOfRange) yield return "a smaller optimizer.clip_norm";
         if (finding is { Fault: NodeFault.WeightsAreZero }) yield return "another quantization.weight_quantizer";
         if (MoreBitsAt(node) is { } more) yield return more;
         if (graph.IsQuantized && options is not RunConfiguration { Model.Pretrained: not null })
             yield return "starting from float weights (model.pretrained, or quantization.stages)";
-        yield return "a lower optimizer.learning_rate";
+        if (!isOfRange) yield return "a lower optimizer.learning_rate";
     }
 
     /// <summary>An override that gives the layer at a node twice the bits, in weights or, where those have 8, in activations.</summary>

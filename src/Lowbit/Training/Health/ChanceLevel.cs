@@ -23,13 +23,14 @@ sealed class ChanceLevel(Network network, DatasetSplits data, ProbeImages images
         var (label, share) = inTraining.Value;
         if (batches < FewestBatches || share == 1 || !IsChance(result.Train, share, data.Train.Count)) return said = null;
         if (result.Deciding is { } decides && !IsChance(decides, inDeciding.Value.Share, (data.Validation ?? data.Test).Count)) return said = null;
-        NodeFinding? finding = null;
-        string why = AreEqual(data.Train, data.Info)
-            ? "The training images that were looked at are all equal. Look into their files and dataset.root."
-            : $"{Found(finding = DeadNode.Find(network, observe => images.RunIn(network, observe)))} {advice.Settings(finding?.Node, result.LearningRate)} {advice.ToChange(finding, result.LearningRate)}";
-        string reason = finding?.Node.Name ?? why;
+        bool areEqual = AreEqual(data.Train, data.Info);
+        NodeFinding? finding = areEqual ? null : DeadNode.Find(network, observe => images.RunIn(network, observe));
+        string reason = areEqual ? "equal images" : $"{finding?.Fault} {finding?.Node.Name}";
         if (said == reason) return null;
         said = reason;
+        string why = areEqual
+            ? "The training images that were looked at are all equal. Look into their files and dataset.root."
+            : $"{Found(finding)} {advice.Settings(finding?.Node, result.LearningRate)} {advice.ToChange(finding, result.LearningRate)}";
         return FormattableString.Invariant(
             $"epoch {result.Epoch} is at chance level: training top-1 is {result.Train.Top1:p2}, and {share:p2} of the training images are of the class {Printable.Short(data.Info.Classes[label])}. {why}");
     }

@@ -41,8 +41,8 @@ static class HealthFile
         int node = line.IndexOf(',') + 1, end = EndOfCell(line, node);
         string[] cells = line[(end + 1)..].Split(',');   // those behind the node
         return (Whole(line[..(node - 1)]), new(
-            Unquoted(line[node..end]), Enum.Parse<QuantizedPart>(cells[0], ignoreCase: true), Whole(cells[1]), Number(cells[2])!.Value, Number(cells[3])!.Value,
-            Number(cells[4]), Number(cells[5])!.Value, Whole(cells[6]), Whole(cells[7])) { Changed = Number(cells[8]), Flipped = Number(cells[9]) });
+            Unquoted(line[node..end]), Enum.Parse<QuantizedPart>(cells[0], ignoreCase: true), Whole(cells[1]), Required(cells[2]), Required(cells[3]),
+            Number(cells[4]), Required(cells[5]), Whole(cells[6]), Whole(cells[7])) { Changed = Number(cells[8]), Flipped = Number(cells[9]) });
     }
 
     /// <summary>Where the cell that begins at a place ends: at the next comma outside of quotes.</summary>
@@ -63,7 +63,9 @@ static class HealthFile
 
     static string Text(double? value) => value?.ToString("G7", CultureInfo.InvariantCulture) ?? "";
 
-    static double? Number(string cell) => cell.Length == 0 ? null : double.Parse(cell, CultureInfo.InvariantCulture);
+    static double? Number(string cell) => cell.Length == 0 ? null : Required(cell);
+
+    static double Required(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
 
     static int Whole(string cell) => int.Parse(cell, NumberStyles.None, CultureInfo.InvariantCulture);
 }
