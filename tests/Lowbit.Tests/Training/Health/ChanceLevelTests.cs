@@ -1,4 +1,3 @@
-using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Graphs;
 using Lowbit.Networks;

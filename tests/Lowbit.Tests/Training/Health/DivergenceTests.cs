@@ -30,7 +30,6 @@ public sealed class DivergenceTests : IDisposable
         string message = Message(SmallRun.Configuration(folder.Path, model) with { Optimizer = new() { LearningRate = 1e20 } });
 
         Assert.Matches($"^The loss is no longer a number at batch \\d: .* {settings} Lower optimizer.learning_rate: the default of sgd is 0.1.$", message);
-        Assert.Contains("conv1", message);
     }
 
     [Fact]
