@@ -12,7 +12,7 @@ namespace Lowbit.Training.Health;
 /// <param name="seed">The seed of the run.</param>
 sealed class ProbeImages(DatasetSplits data, int batchSize, int seed) : IDisposable
 {
-    const int Fewest = 16, Most = 128;
+    const int Fewest = 16, Most = 64;
 
     Batch? batch;
 

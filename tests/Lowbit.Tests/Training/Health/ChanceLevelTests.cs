@@ -26,7 +26,7 @@ public sealed class ChanceLevelTests : IDisposable
 
         string notice = Notice(network, Noise())!;
 
-        Assert.StartsWith("epoch 1 is at chance level: training top-1 is 25.00 %, and 25.00 % of the training images are of the class a. The value of quant1 (quantize) is the same for each of 128 images, 0, because its scale is 1e+06 and the largest value that it takes ", notice);
+        Assert.StartsWith("epoch 1 is at chance level: training top-1 is 25.00 %, and 25.00 % of the training images are of the class a. The value of quant1 (quantize) is the same for each of 64 images, 0, because its scale is 1e+06 and the largest value that it takes ", notice);
         Assert.Contains(" There, conv1 has weights of 2 bits (max_abs, a scale for each channel), quant1 has activations of 1 bit (learned), and the learning rate is 0.1.", notice);
         Assert.EndsWith(" What can help: a lower quantization.act_percentile; more bits in quantization.overrides, { layers: quant1, act_bit_width: 2 }; starting from float weights (model.pretrained, or quantization.stages).", notice);
     }
@@ -38,7 +38,7 @@ public sealed class ChanceLevelTests : IDisposable
         Fill(network, "bn1.bias", 100);
         Fill(network, "quant1.threshold.value", 1e-6f);
 
-        Assert.Contains("The value of quant1 (quantize) is the same for each of 128 images, its highest, because its scale is 1e-06 and the values that it takes are ", Notice(network, Noise()));
+        Assert.Contains("The value of quant1 (quantize) is the same for each of 64 images, its highest, because its scale is 1e-06 and the values that it takes are ", Notice(network, Noise()));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ChanceLevelTests : IDisposable
 
         string notice = Notice(network, Noise())!;
 
-        Assert.Contains("The value of conv1 (conv) is the same for each of 128 images, because all its weights are rounded to 0 at the scale 1.", notice);
+        Assert.Contains("The value of conv1 (conv) is the same for each of 64 images, because all its weights are rounded to 0 at the scale 1.", notice);
         Assert.Contains("another quantization.weight_quantizer; more bits in quantization.overrides, { layers: conv1, weight_bit_width: 4 }", notice);
     }
 
@@ -59,7 +59,7 @@ public sealed class ChanceLevelTests : IDisposable
         using Network network = Small();
         using (no_grad()) network.State.First(entry => entry.Name == "bn1.bias").Tensor.copy_(tensor([-1000f, -1000f, -1000f, 0f]));
 
-        Assert.Contains(" 3 of the 4 channels of relu1 (relu) are 0 for each of 128 images. ", Notice(network, Noise()));
+        Assert.Contains(" 3 of the 4 channels of relu1 (relu) are 0 for each of 64 images. ", Notice(network, Noise()));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ChanceLevelTests : IDisposable
     {
         using Network network = Small();
         using DatasetSplits data = Data(Noise(), Even);
-        using var images = new ProbeImages(data, 128, 1);
+        using var images = new ProbeImages(data, 64, 1);
         var chance = new ChanceLevel(network, data, images, new Advice(network.Graph, new()));
         Fill(network, "quant1.threshold.value", 1e6f);
 
@@ -134,7 +134,7 @@ public sealed class ChanceLevelTests : IDisposable
     static string? Notice(Network network, byte[] pixels, Func<int, int>? label = null, double training = 0.25, double test = 0.25, int batches = Batches, double rate = 0.1)
     {
         using DatasetSplits data = Data(pixels, label ?? Even);
-        using var images = new ProbeImages(data, 128, 1);
+        using var images = new ProbeImages(data, 64, 1);
         return new ChanceLevel(network, data, images, new Advice(network.Graph, new())).Notice(Epoch(training, test, rate), batches);
     }
 
