@@ -17,6 +17,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 {
     readonly IReadOnlyDictionary<string, nn.Module> stateful;
     readonly IReadOnlyDictionary<string, ActivationQuantization> quantizations;
+    readonly IReadOnlyList<Step> nodeByNode;
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>
@@ -32,7 +33,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         Graph = graph;
         var kernels = new KernelChoice(graph, useKernels);
         var layers = new LayerFactory(graph, quantizationOf, kernels);
-        Steps = Step.InOrder(graph, layers, [.. Fuse.Of(graph).Where(row => kernels.Of(row) != KernelUse.Never)]);
+        var layerOf = graph.Nodes.ToDictionary(node => node.Name, layers.Create);
+        Steps = Step.InOrder(graph, layers, layerOf, [.. Fuse.Of(graph).Where(row => kernels.Of(row) != KernelUse.Never)]);
+        nodeByNode = Step.InOrder(graph, layers, layerOf, []);
         (stateful, quantizations) = (layers.Stateful, layers.Quantizations);
         foreach (var (node, module) in layers.Modules) register_module(node.Replace('.', '/'), module);   // torch allows no dots in the names of modules
     }
@@ -103,12 +106,17 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) => Run(input, (_, _) => { });
 
     /// <summary>Runs the network, and shows the value of every node that is computed on its own, or as the last of a fused row, while it is there.</summary>
-    internal Tensor Run(Tensor input, Action<Node, QuantizedTensor> observe)
+    internal Tensor Run(Tensor input, Action<Node, QuantizedTensor> observe) => Run(Steps, input, observe);
+
+    /// <summary>Runs the network without fused rows, and shows the value of every node; the values are those of <see cref="Run(Tensor, Action{Node, QuantizedTensor})"/> but for rounding.</summary>
+    internal Tensor RunNodeByNode(Tensor input, Action<Node, QuantizedTensor> observe) => Run(nodeByNode, input, observe);
+
+    Tensor Run(IReadOnlyList<Step> steps, Tensor input, Action<Node, QuantizedTensor> observe)
     {
         using var scope = NewDisposeScope();
         var values = new QuantizedTensor[Graph.Nodes.Length];
         values[0] = new(input.to(parameters().First().dtype));
-        foreach (Step step in Steps)
+        foreach (Step step in steps)
         {
             values[step.Node] = Run(step, values);
             if (NodeFinished is { } finished) values[step.Node] = values[step.Node] with { Value = finished(step.Kind, values[step.Node].Value) };

@@ -68,14 +68,26 @@ static class StateNumbers
         return First(name, values, values.isfinite().logical_not(), "which is not a finite number");
     }
 
+    /// <summary>Where the first of a tensor's values that is no finite number stands, as "NaN at [0, 1]"; null where all are.</summary>
+    public static string? FirstNotFinite(Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        Tensor values = value.detach(), isWrong = values.isfinite().logical_not();
+        return isWrong.any().item<bool>() ? ValueAt(values, isWrong.reshape(-1).to(int64).argmax().item<long>()) : null;
+    }
+
     static string? First(string name, Tensor values, Tensor isWrong, string reason)
     {
         if (values.numel() == 0 || !isWrong.any().item<bool>()) return null;
         long index = isWrong.reshape(-1).to(int64).argmax().item<long>(), count = isWrong.sum().item<long>();
-        double value = values.reshape(-1)[index].to(float64).item<double>();
-        string place = values.dim() == 0 ? "" : $" at [{string.Join(", ", Place(index, values.shape))}]";
         string others = count > 1 ? $" ({count} of its {values.numel()} values are such)" : "";
-        return FormattableString.Invariant($"{Printable.Short(name)} is {value:g6}{place}, {reason}{others}");
+        return $"{Printable.Short(name)} is {ValueAt(values, index)}, {reason}{others}";
+    }
+
+    static string ValueAt(Tensor values, long index)
+    {
+        double value = values.reshape(-1)[index].to(float64).item<double>();
+        return FormattableString.Invariant($"{value:g6}{(values.dim() == 0 ? "" : $" at [{string.Join(", ", Place(index, values.shape))}]")}");
     }
 
     static long[] Place(long index, long[] shape)

@@ -12,9 +12,12 @@ namespace Lowbit.Networks;
 sealed record Step(string Kind, int Node, int[] Inputs, Layer Layer, int[] LastUses)
 {
     /// <summary>What runs after what: the nodes after the input, those of a fused row as one.</summary>
-    public static IReadOnlyList<Step> InOrder(Graph graph, LayerFactory layers, IReadOnlyList<NormalizedQuantizer> rows)
+    /// <param name="graph">The network as data.</param>
+    /// <param name="layers">Makes a layer of a row.</param>
+    /// <param name="layerOf">The layer of each node.</param>
+    /// <param name="rows">The rows; none to run every node on its own.</param>
+    public static IReadOnlyList<Step> InOrder(Graph graph, LayerFactory layers, IReadOnlyDictionary<string, Layer> layerOf, IReadOnlyList<NormalizedQuantizer> rows)
     {
-        var layerOf = graph.Nodes.ToDictionary(node => node.Name, layers.Create);
         var rowOf = rows.SelectMany(row => row.Nodes.Select(node => (node, row))).ToDictionary(pair => pair.node, pair => pair.row);
         var steps = new List<Step>();
         foreach (Node node in graph.Nodes.Skip(1))
@@ -30,7 +33,7 @@ sealed record Step(string Kind, int Node, int[] Inputs, Layer Layer, int[] LastU
         return [.. Enumerable.Reverse(steps).Select(step => step with { LastUses = [.. step.Inputs.Where(taken.Add)] }).Reverse()];
     }
 
-    static Layer NodeByNode(NormalizedQuantizer row, Dictionary<string, Layer> layerOf) => inputs =>
+    static Layer NodeByNode(NormalizedQuantizer row, IReadOnlyDictionary<string, Layer> layerOf) => inputs =>
     {
         var values = new Dictionary<string, Quantization.QuantizedTensor> { [row.Norm.From] = inputs[0] };
         if (row.Residual is { } residual) values[residual.Other] = inputs[1];

@@ -79,7 +79,7 @@ public sealed class Checkpoint : IDisposable
         {
             var metadata = new CheckpointMetadata(path, file.Metadata);
             if (file.Tensors.Select(entry => StateNumbers.Wrong(entry.Key, entry.Value)).FirstOrDefault(wrong => wrong is not null) is { } wrong)
-                throw new LowbitException($"{path} cannot be used: {wrong}");
+                throw new LowbitException($"{path} cannot be used: {wrong}; take another checkpoint, from before its training went wrong");
             var (options, dataset) = (metadata.Options, metadata.Dataset);
             Graph graph = metadata.GraphFor(options, dataset);
             Tensor? sums = file.Tensors.GetValueOrDefault(ScoreName);

@@ -16,6 +16,9 @@ public sealed record EpochResult(
     /// <summary>Images of all splits that were skipped because they cannot be read. Not kept in metrics.csv: 0 for epochs before a resume.</summary>
     public int Skipped { get; init; }
 
+    /// <summary>How each quantized layer and activation uses its integers after the epoch, in the order of the graph; none for a float network.</summary>
+    public IReadOnlyList<LayerHealth> Health { get; init; } = [];
+
     /// <summary>The score that decides which epoch is the best: of the validation images, else of the test images.</summary>
     public Score? Deciding => Validation ?? Test;
 }

@@ -25,10 +25,14 @@ sealed class EventFile
     }
 
     /// <summary>Adds a value to a curve.</summary>
-    public void Add(string tag, double value, int step)
+    public void Add(string tag, double value, int step) => Add([(tag, value)], step);
+
+    /// <summary>Adds a value to each of some curves, as one event.</summary>
+    public void Add(IReadOnlyCollection<(string Tag, double Value)> values, int step)
     {
+        if (values.Count == 0) return;
         var summary = new Tensorboard.Summary();
-        summary.Value.Add(new Tensorboard.Summary.Types.Value { Tag = tag, SimpleValue = (float)value });
+        summary.Value.Add(values.Select(entry => new Tensorboard.Summary.Types.Value { Tag = entry.Tag, SimpleValue = (float)entry.Value }));
         Append(new() { Step = step, Summary = summary });
     }
 

@@ -91,7 +91,7 @@ public abstract class Optimizer : IDisposable
         Tensor[] gradients = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>()];
         if (gradients.Length == 0) return;
         Tensor norm = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
-        Tensor factor = (norm.clamp_min(CachedScalar.Of(1e-6)).reciprocal() * CachedScalar.Of(largest)).clamp_max(CachedScalar.Of(1));
+        Tensor factor = (norm.clamp_min(CachedScalar.Of(1e-6)).reciprocal() * CachedScalar.Of(largest)).clamp_max(CachedScalar.Of(1)).nan_to_num(1);   // what is not finite stays so, and nothing else becomes it
         foreach (Tensor gradient in gradients) gradient.mul_(factor);
     }
 

@@ -46,7 +46,8 @@ static class PretrainedWeights
         using Safetensors source = Safetensors.Read(file);
         RequireSameClasses(source, data, file);
         StateReport report = StateReport.Load(network, source.Tensors);
-        StateNumbers.Require(network, file);
+        if (StateNumbers.FirstWrong(network) is { } wrong)
+            throw new LowbitException($"model.pretrained: {file} cannot be used: {wrong}; give another checkpoint, from before its training went wrong");
         return report;
     }
 

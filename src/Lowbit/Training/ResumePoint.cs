@@ -2,6 +2,7 @@ using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Graphs;
 using Lowbit.Networks;
+using Lowbit.Training.Health;
 
 namespace Lowbit.Training;
 
@@ -82,9 +83,15 @@ sealed class ResumePoint : IDisposable
         if (checkpoint.Schedule.Length > 0) schedule.State = checkpoint.Schedule;
         schedule.Rescale(Options.Optimizer.LearningRate / checkpoint.Options.Optimizer.LearningRate);
         RunPosition position = checkpoint.Position;
-        IReadOnlyList<EpochResult> results = RunFolder.Of(checkpoint.Path) is { } folder ? MetricsFile.Read(folder.Metrics, position.Epoch) : [];
+        IReadOnlyList<EpochResult> results = RunFolder.Of(checkpoint.Path) is { } folder ? ResultsIn(folder, position.Epoch) : [];
         checkpoint.Dispose();
         return (position, results);
+    }
+
+    static IReadOnlyList<EpochResult> ResultsIn(RunFolder folder, int epochs)
+    {
+        ILookup<int, LayerHealth> health = HealthFile.Read(folder.Health, epochs);
+        return [.. MetricsFile.Read(folder.Metrics, epochs).Select(result => result with { Health = [.. health[result.Epoch]] })];
     }
 
     /// <inheritdoc/>

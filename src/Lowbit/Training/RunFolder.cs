@@ -3,7 +3,7 @@ using Lowbit.Configuration;
 
 namespace Lowbit.Training;
 
-/// <summary>The folder in which a run leaves what it makes: <c>config.yaml</c>, <c>metrics.csv</c>, <c>curve.png</c> and <c>checkpoints/</c>.</summary>
+/// <summary>The folder in which a run leaves what it makes: <c>config.yaml</c>, <c>metrics.csv</c>, <c>health.csv</c>, <c>curve.png</c> and <c>checkpoints/</c>.</summary>
 /// <param name="Path">The folder.</param>
 public sealed record RunFolder(string Path)
 {
@@ -17,6 +17,9 @@ public sealed record RunFolder(string Path)
 
     /// <summary>One row an epoch.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.csv");
+
+    /// <summary>One row an epoch and quantized layer or activation; not there for a float network.</summary>
+    public string Health => System.IO.Path.Combine(Path, "health.csv");
 
     /// <summary>Loss and accuracy over the epochs.</summary>
     public string Curve => System.IO.Path.Combine(Path, "curve.png");
@@ -73,7 +76,7 @@ public sealed record RunFolder(string Path)
     /// <summary>Removes what processes that were killed left of the files that they were writing.</summary>
     internal void RemoveLeftovers()
     {
-        foreach (string file in new[] { Configuration, Metrics, Curve, Checkpoint("*") })
+        foreach (string file in new[] { Configuration, Metrics, Health, Curve, Checkpoint("*") })
             AtomicFile.RemoveLeftovers(System.IO.Path.GetDirectoryName(file)!, System.IO.Path.GetFileName(file));
     }
 
@@ -84,7 +87,7 @@ public sealed record RunFolder(string Path)
         if (folder is null) return null;
         var here = new RunFolder(folder);
         if (File.Exists(here.Configuration) && Directory.Exists(System.IO.Path.GetDirectoryName(here.Latest)))
-            return new[] { here.Configuration, here.Metrics, here.Curve }.Any(own => FileIdentity.AreSame(own, file)) ? here : null;
+            return new[] { here.Configuration, here.Metrics, here.Health, here.Curve }.Any(own => FileIdentity.AreSame(own, file)) ? here : null;
         return Of(file) is { } run && System.IO.Path.GetFileName(folder) is var name
             && (name == System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(run.Latest)) || name == System.IO.Path.GetFileName(run.Tensorboard)) ? run : null;
     }

@@ -1,11 +1,12 @@
 using Lowbit.Configuration;
+using Lowbit.Training.Health;
 
 namespace Lowbit.Training;
 
 /// <summary>
 /// What a run writes into its folder, in an order that loses nothing wherever the process is killed. At the start: config.yaml, then latest. At the end of
-/// an epoch: its row in metrics.csv, then latest, with which the epoch is finished, then what follows from these two: best, epoch_N and curve.png. So a latest
-/// after epoch N has N's row beside it, and what may be missing is made of it by <see cref="Complete"/> when the run is continued; a latest before epoch N
+/// an epoch: its rows in health.csv and metrics.csv, then latest, with which the epoch is finished, then what follows from these two: best, epoch_N and curve.png. So a latest
+/// after epoch N has N's rows beside it, and what may be missing is made of it by <see cref="Complete"/> when the run is continued; a latest before epoch N
 /// repeats N.
 /// </summary>
 /// <param name="hold">The folder, which this object lets go of in the end.</param>
@@ -63,7 +64,9 @@ sealed class RunRecord(
 
     void WriteMetrics()
     {
-        if (results.Count > 0) MetricsFile.Write(Folder.Metrics, results);
+        if (results.Count == 0) return;
+        HealthFile.Write(Folder.Health, results);
+        MetricsFile.Write(Folder.Metrics, results);
     }
 
     void Write(Action write)

@@ -2,7 +2,7 @@ using Lowbit.Configuration;
 
 namespace Lowbit.Training;
 
-/// <summary>Loss, accuracy and learning rate of each epoch as an event file for TensorBoard.</summary>
+/// <summary>Loss, accuracy, learning rate and the state of the quantized layers of each epoch as an event file for TensorBoard.</summary>
 sealed class TensorboardCurves
 {
     readonly EventFile file;
@@ -20,6 +20,16 @@ sealed class TensorboardCurves
         Add("train", result.Train, result.Epoch);
         Add("validation", result.Validation, result.Epoch);
         Add("test", result.Test, result.Epoch);
+        file.Add([.. result.Health.SelectMany(CurvesOf)], result.Epoch);
+    }
+
+    static IEnumerable<(string Tag, double Value)> CurvesOf(LayerHealth layer)
+    {
+        (string Measure, double? Value)[] measures =
+        [
+            ("scale", layer.Scale), ("clipped", layer.Clipped), ("zero", layer.Zero), ("dead_channels", layer.DeadChannels), ("changed", layer.Changed), ("flipped", layer.Flipped),
+        ];
+        return measures.Where(measure => measure.Value is not null).Select(measure => ($"{measure.Measure}/{layer.Node}", measure.Value!.Value));
     }
 
     void Add(string set, Score? score, int epoch)

@@ -10,8 +10,13 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
 {
     static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(0.25);
 
+    int steps;
+
     /// <summary>Is told in each step when all gradients are there.</summary>
     public Action? GradientsFinished { get; set; }
+
+    /// <summary>Tells why the loss of a batch is no longer a number, from its images, the learning rate and the steps taken before.</summary>
+    public Func<Tensor, double, int, string> Explain { get; init; } = (images, _, _) => FirstBadNode.Of(network, images);
 
     /// <summary>
     /// Trains on a sequence of batches, which belong to an epoch of <paramref name="batches"/>. Returns how many batches of the epoch are done:
@@ -33,13 +38,12 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
                 using (batch)
                 {
                     Step(batch, learningRate(batch.Index), sum);
+                    steps++;
                     done = batch.Index + 1;
                     if (clock.Elapsed - reported > BetweenReports || done == batches)
                     {
                         reported = clock.Elapsed;
-                        if (!double.IsFinite(sum.Read().Loss))
-                            throw new LowbitException($"The loss is no longer a number at batch {done}: {FirstBadNode.Of(network, batch.Images)}; "
-                                + "a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
+                        RequireNumber(sum.Read().Loss, batch, learningRate(batch.Index));   // elsewhere than on the CPU, where each step would wait for it
                         report(done, clock.Elapsed);
                     }
                 }
@@ -53,12 +57,18 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
         return batches;
     }
 
+    void RequireNumber(double loss, Batch batch, double learningRate)
+    {
+        if (!double.IsFinite(loss)) throw new LowbitException($"The loss is no longer a number at batch {batch.Index + 1}: {Explain(batch.Images, learningRate, steps)}");
+    }
+
     /// <summary>One step: forward, backward, the optimizer's, and the score of the batch.</summary>
     public void Step(Batch batch, double learningRate, ScoreSum sum)
     {
         using var scope = new StepScope();
         Tensor labels = batch.Labels.to(network.Device), logits = network.forward(batch.Images.to(network.Device));
         Tensor value = loss(logits, labels);
+        if (value.device.type == TorchSharp.DeviceType.CPU) RequireNumber(value.to(float64).item<double>(), batch, learningRate);   // before the weights are spoiled
         optimizer.ZeroGrad();
         value.backward();
         GradientsFinished?.Invoke();

@@ -3,6 +3,7 @@ using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Graphs;
 using Lowbit.Networks;
+using Lowbit.Training.Health;
 using static TorchSharp.torch;
 
 namespace Lowbit.Training;
@@ -27,6 +28,7 @@ public sealed class TrainingRun : IDisposable
     readonly RunRecord? record;
     readonly List<EpochResult> results = [];
     readonly ScoreSum sum = new();
+    readonly RunHealth health;
     RunPosition position = RunPosition.Start;
     int skipped;
 
@@ -37,7 +39,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             from?.RequireSameData(data);
-            if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing");
+            if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing: look into dataset.root and dataset.limit");
             loss = Losses.Create(options.Loss);
             random.manual_seed(options.Seed.Value);
             network = new Network(MemoryNeed.RequireWeights(graph, RunFolder.ModelNameOf(options)), options.Training.UseKernels) { UseBfloat16 = options.Amp.Enabled };
@@ -54,6 +56,7 @@ public sealed class TrainingRun : IDisposable
                 results.AddRange(before);
             }
             position = position with { TrainingImages = data.Train.Count };
+            health = new(network, data, options, from?.Path);
             if (!options.Checkpoint.Enabled) return;
             record = new(from?.Hold ?? RunFolder.Create(options, DatasetName, DateTime.Now), options, DatasetName, results, Save, observer.Notice);
             record.Begin(position, from?.Path);
@@ -147,7 +150,7 @@ public sealed class TrainingRun : IDisposable
         int first = position.Batch;
         double rate = schedule.RateOf(epoch);
         skipped = 0;
-        int done = new Trainer(network, loss, optimizer).Train(
+        int done = new Trainer(network, loss, optimizer) { Explain = health.Explain }.Train(
             loader.Epoch(epoch, first, cancel), first, loader.BatchCount, batch => schedule.RateOf(epoch, batch, loader.BatchCount), sum,
             (batch, elapsed) => Report(epoch, loader, batch, first, elapsed), cancel);
         position = position with { Batch = done };
@@ -156,11 +159,13 @@ public sealed class TrainingRun : IDisposable
         Score train = sum.Read();
         SayWhatIsSkipped(loader, "training");
         Score? validation, test;
+        IReadOnlyList<LayerHealth> layers;
         try
         {
             validation = data.Validation is { } split ? Evaluate(split, options.Seed.ValSeed ?? options.Seed.Value + 1L, cancel) : null;
             bool testNow = validation is null || epoch % options.Training.TestFrequency == 0 || epoch == options.Training.Epochs;
             test = testNow ? Evaluate(data.Test, options.Seed.TestSeed ?? options.Seed.Value + 2L, cancel) : null;
+            layers = health.Measure(cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -168,8 +173,9 @@ public sealed class TrainingRun : IDisposable
         }
         sum.Clear();
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
-            (loader.ImagesFrom(first) - loader.Skipped) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20)) { Skipped = skipped };
+            (loader.ImagesFrom(first) - loader.Skipped) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20)) { Skipped = skipped, Health = layers };
         Finish(result);
+        if (health.Notice(result, loader.BatchCount) is { } notice) observer.Notice(notice);
         return result;
     }
 
@@ -204,7 +210,7 @@ public sealed class TrainingRun : IDisposable
     void Save(string path)
     {
         if (StateNumbers.FirstWrong(network) is { } wrong)
-            throw new LowbitException($"{path} is not written: {wrong}; a lower optimizer.learning_rate or more scheduler.warmup_epochs may help");
+            throw new LowbitException($"{path} is not written: {wrong}. {health.ToChange(schedule.RateOf(position.Epoch + 1))}");
         Checkpoint.Write(path, options, network.Graph, data.Info, position, network.State, optimizer, schedule, sum.State);
     }
 
@@ -225,6 +231,7 @@ public sealed class TrainingRun : IDisposable
     {
         record?.Dispose();
         sum.Dispose();
+        health?.Dispose();
         optimizer?.Dispose();   // null where the constructor did not come so far
         network?.Dispose();
     }

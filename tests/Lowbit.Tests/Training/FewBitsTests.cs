@@ -67,5 +67,5 @@ public class FewBitsTests
             Training = new() { Epochs = epochs },
             Checkpoint = new() { Enabled = false },
         },
-        new NoObserver(), TestContext.Current.CancellationToken).Results[^1];
+        new NoObserver(), TestContext.Current.CancellationToken).Epochs[^1];
 }

@@ -64,8 +64,7 @@ public sealed class NumbersOfTrainingTests : IDisposable
         RunConfiguration configuration = SmallRun.Configuration(folder.Path, model) with { Optimizer = new() { LearningRate = 1e20 } };
         string message = Assert.Throws<LowbitException>(() => TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None)).Message;
 
-        Assert.Contains("conv1 (conv)", message);
-        Assert.Contains("because conv1.weight is ", message);
+        Assert.Matches(@"^The loss is no longer a number at batch \d: .*first in the network, the value of \S+ \([a-z ]+\) is (NaN|-?Infinity) at \[.*\], (because|from inputs)", message);
         Assert.DoesNotContain('\n', message);
     }
 

@@ -27,7 +27,7 @@ public sealed class SingleClassTests : IDisposable
 
         TrainingRun.Run(configuration, observer, stop.Token);
 
-        Assert.Equal(warned, observer.Notices.Contains("warning: all training images are of one class, so that an accuracy of 100 % says nothing"));
+        Assert.Equal(warned, observer.Notices.Contains("warning: all training images are of one class, so that an accuracy of 100 % says nothing: look into dataset.root and dataset.limit"));
         Assert.Contains($"images are read from {folder}", observer.Notices);
     }
 
