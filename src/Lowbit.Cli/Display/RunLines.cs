@@ -10,6 +10,7 @@ static class RunLines
     public static IEnumerable<string> Of(RunStart start)
     {
         Summary summary = Summary.Of(start.Model);
+        if (start.Stage is not null) yield return start.Stage;
         string validation = start.ValidationImages > 0 ? $", {start.ValidationImages:N0} to validate" : "";
         yield return $"{start.ModelName}: {summary.Parameters:N0} parameters, {summary.Macs:N0} MACs, weights of {Figures.Number(summary.WeightBitWidth, "0.##")} bits, "
             + $"{summary.FloatBytes:N0} bytes as float, {summary.PackedBytes:N0} packed";
@@ -19,15 +20,17 @@ static class RunLines
             yield return $"continues after epoch {start.Position.Epoch}{(start.Position.Batch > 0 ? $" and {start.Position.Batch} batches" : "")}";
     }
 
-    public static string Of(EpochProgress p) =>
-        $"epoch {p.Epoch}/{p.Epochs}  batch {p.Batch}/{p.Batches}  {Figures.Of(p.Score)}, {Figures.Number(p.ImagesPerSecond, "0")} images/s, {Figures.Time(p.TimeLeft)} left";
+    public static string Of(EpochProgress p, string? stage) =>
+        $"{Prefix(stage)}epoch {p.Epoch}/{p.Epochs}  batch {p.Batch}/{p.Batches}  {Figures.Of(p.Score)}, {Figures.Number(p.ImagesPerSecond, "0")} images/s, {Figures.Time(p.TimeLeft)} left";
 
-    public static string Of(EpochResult r, bool isBest) =>
-        $"epoch {r.Epoch,3}  rate {Figures.Number(r.LearningRate, "0.######")}  train: {Figures.Of(r.Train)}"
+    public static string Of(EpochResult r, bool isBest, string? stage) =>
+        $"{Prefix(stage)}epoch {r.Epoch,3}  rate {Figures.Number(r.LearningRate, "0.######")}  train: {Figures.Of(r.Train)}"
         + (r.Validation is { } validation ? $"  validation: {Figures.Of(validation)}" : "")
         + (r.Test is { } test ? $"  test: {Figures.Of(test)}" : "")
         + $"  {Figures.Number(r.Seconds, "0.0")} s, {Figures.Number(r.ImagesPerSecond, "0")} images/s"
         + (r.Skipped > 0 ? $", {r.Skipped:N0} images skipped" : "") + (isBest ? "  best" : "");
+
+    static string Prefix(string? stage) => stage is null ? "" : $"{stage}  ";
 
     public static string Of(DownloadProgress p) =>
         $"downloading {p.File}: {p.Received >> 20:N0}{(p.Total is { } total ? $" of {total >> 20:N0}" : "")} MiB";
