@@ -10,13 +10,12 @@ static class RunLines
     public static IEnumerable<string> Of(RunStart start)
     {
         Summary summary = Summary.Of(start.Model);
-        if (start.Stage is not null) yield return start.Stage;
         string validation = start.ValidationImages > 0 ? $", {start.ValidationImages:N0} to validate" : "";
         yield return $"{start.ModelName}: {summary.Parameters:N0} parameters, {summary.Macs:N0} MACs, weights of {Figures.Number(summary.WeightBitWidth, "0.##")} bits, "
             + $"{summary.FloatBytes:N0} bytes as float, {summary.PackedBytes:N0} packed";
         yield return $"{start.Dataset.Name}: {start.TrainingImages:N0} images to train{validation}, {start.TestImages:N0} to test; on {start.Device}";
         if (start.Folder is not null) yield return $"run folder: {Path.GetFullPath(start.Folder.Path)}";
-        if (start.Position.Epoch > 0 || start.Position.Batch > 0)
+        if (start.Position.Epoch > start.Position.EarlierEpochs || start.Position.Batch > 0)
             yield return $"continues after epoch {start.Position.Epoch}{(start.Position.Batch > 0 ? $" and {start.Position.Batch} batches" : "")}";
     }
 

@@ -62,7 +62,7 @@ public sealed record RunFolder(string Path)
         if (!Directory.Exists(path)) throw new LowbitException($"{path} is not there; give a run folder or a checkpoint file");
         var folder = new RunFolder(path);
         string[] candidates = preferBest ? [folder.Best, folder.Latest] : [folder.Latest, folder.Best];
-        if (!candidates.Any(File.Exists) && Directory.Exists(folder.Stages))
+        if (!candidates.Any(File.Exists) && OfStages(path) is not null)
             throw new LowbitException($"{path} has not come to its last stage: continue it with lowbit train --resume {path}, or give a run of those in {folder.Stages}");
         return candidates.FirstOrDefault(File.Exists)
             ?? throw new LowbitException($"{path} is not the folder of a run: {System.IO.Path.GetRelativePath(path, folder.Latest)} is not in it");

@@ -110,6 +110,7 @@ sealed class StagedRun
         };
         string title = string.Create(CultureInfo.InvariantCulture, $"stage {number + 1} of {stages.Count} ({stages[number].Title})");
         var stage = new RunStage(title, Whole, own, isLast ? options : configuration, earlier, before.Epochs);
+        observer.Notice(title);
         using ResumePoint? from = ResumePoint.Of(configuration, own);
         foreach (string change in from?.Changes ?? []) observer.Notice(change);
         return TrainingRun.Run(configuration, data, from, stage, observer, cancel);
