@@ -49,7 +49,7 @@ static class TrainingStages
             Quantization = stage.BitWidth is { } bits ? AtLeast(bits, run.Quantization) : new(),
             Training = run.Training with { Epochs = epochs },
             Optimizer = run.Optimizer with { LearningRate = stage.LearningRate ?? (isFirst ? run.Optimizer.LearningRate : run.Optimizer.LearningRate / 2) },
-            Scheduler = run.Scheduler with { WarmupEpochs = Math.Min(run.Scheduler.WarmupEpochs, epochs - 1) },
+            Scheduler = run.Scheduler.WarmupEpochs >= epochs ? run.Scheduler with { WarmupEpochs = epochs - 1 } : run.Scheduler,
         };
         return stage.BitWidth is { } width
             ? new($"{width}bit", width == 1 ? "1 bit" : $"{width} bits", configuration)

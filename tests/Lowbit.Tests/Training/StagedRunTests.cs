@@ -22,7 +22,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         using Checkpoint first = Checkpoint.Read(StageOf(whole).Best), last = Checkpoint.Read(whole.Latest);
 
         Assert.False(first.Graph.IsQuantized);
-        Assert.Equal([2], last.Graph.Nodes.OfType<Quantize>().Where(node => node.Name != "input.quant").Select(node => node.Quantizer.BitWidth).Distinct());
+        Assert.Equal(2, last.Graph.Nodes.OfType<Quantize>().Min(node => node.Quantizer.BitWidth));
         Assert.Equal("resnet20", ConfigurationReader.Read(StageOf(whole).Configuration).Configuration.Model.Name);
         Assert.Equal(["float", "{bits: 2, learning_rate: 0.004}"], ConfigurationReader.Read(whole.Configuration).Configuration.Quantization.Stages.Select(stage => stage.ToString()));
         Assert.All(new[] { StageOf(whole).Curve, whole.Curve, whole.Best }, file => Assert.True(File.Exists(file), file));
@@ -47,10 +47,27 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         Assert.Contains(undisturbed.Notices, notice => notice.Contains($"tensors start from {StageOf(whole).Best}", StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("at the end of the first stage")]
+    [InlineData("while scales are calibrated")]
+    public void A_run_that_is_interrupted_goes_on_in_its_stage_and_ends_the_same(string moment) => InterruptAndGoOn(moment);
+
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    [InlineData("within the first stage")]
+    [InlineData("within the second stage")]
+    public void So_does_one_that_is_interrupted_within_a_stage(string moment) => InterruptAndGoOn(moment);
+
+    [Fact]
+    public void A_run_that_is_killed_goes_on_in_its_stage_and_ends_the_same() => KillAndGoOn("at the start of the second stage");
+
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    [InlineData("before anything")]
     [InlineData("within the first stage")]
     [InlineData("at the end of the first stage")]
     [InlineData("while scales are calibrated")]
-    public void A_run_that_is_interrupted_goes_on_in_its_stage_and_ends_the_same(string moment)
+    [InlineData("within the second stage")]
+    public void So_does_one_that_is_killed_at_another_moment(string moment) => KillAndGoOn(moment);
+
+    void InterruptAndGoOn(string moment)
     {
         using var cancel = new CancellationTokenSource();
         RunResult first = TrainingRun.Run(Small("run"), new At(moment, cancel.Cancel), cancel.Token);
@@ -62,11 +79,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         RunFiles.AssertSame(whole, new(PathOf("run")));
     }
 
-    [Theory]
-    [InlineData("before anything")]
-    [InlineData("at the end of the first stage")]
-    [InlineData("at the start of the second stage")]
-    public void A_run_that_is_killed_goes_on_in_its_stage_and_ends_the_same(string moment)
+    void KillAndGoOn(string moment)
     {
         Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(Small("run"), new At(moment, () => throw new InvalidOperationException()), CancellationToken.None));
 
@@ -75,7 +88,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         RunFiles.AssertSame(whole, new(PathOf("run")));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Files_that_a_kill_kept_from_the_end_of_a_stage_are_made()
     {
         Interrupt("at the end of the first stage");
@@ -87,7 +100,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         RunFiles.AssertSame(whole, new(PathOf("run")));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_whose_folder_is_removed_in_its_last_stage_is_still_one_of_stages()
     {
         TrainingRun.Run(Small("run"), new At("at the start of the second stage", () => Directory.Delete(PathOf("run"), recursive: true)), CancellationToken.None);
@@ -98,7 +111,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         Assert.Equal(4, MetricsFile.Read(new RunFolder(PathOf("run")).Metrics, 99).Count);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_may_be_moved_before_it_is_continued()
     {
         Interrupt("within the second stage");
@@ -161,6 +174,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2, CollectStatsSteps = 3, Stages = [new() { Bits = "float" }, new() { Bits = "2", LearningRate = 0.004 }] },
         Training = new() { BatchSize = 16, Epochs = 4 },
         Optimizer = new() { LearningRate = 0.02 },
+        Scheduler = new() { Name = SchedulerKind.Step, StepSize = 1, Gamma = 0.5, WarmupEpochs = 0 },
         Checkpoint = new() { Dir = folder.Path, ExperimentName = name, SaveFrequency = 1 },
     };
 
