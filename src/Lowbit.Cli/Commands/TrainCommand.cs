@@ -37,6 +37,7 @@ static class TrainCommand
     static string ConfigurationOf(string? resume)
     {
         if (resume is null) throw new ConfigurationException(["lowbit train: give the YAML file of a run, or --resume with a run folder"]);
+        if (RunFolder.OfStages(resume) is { } stages) return stages.Configuration;
         string checkpoint = RunFolder.FindCheckpoint(resume, preferBest: false);
         using (Checkpoint run = Checkpoint.Read(checkpoint))
             if (run.Configuration is null)

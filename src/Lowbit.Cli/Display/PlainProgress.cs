@@ -10,6 +10,7 @@ sealed class PlainProgress(bool withinEpochs) : ITrainingObserver
     static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(20);
 
     readonly Stopwatch sinceLine = Stopwatch.StartNew();
+    string? stage;
 
     public void Downloading(DownloadProgress progress)
     {
@@ -18,6 +19,7 @@ sealed class PlainProgress(bool withinEpochs) : ITrainingObserver
 
     public void Started(RunStart start)
     {
+        stage = start.Stage;
         foreach (string line in RunLines.Of(start)) Console.WriteLine(line);
     }
 
@@ -25,13 +27,13 @@ sealed class PlainProgress(bool withinEpochs) : ITrainingObserver
 
     public void Progressed(EpochProgress progress)
     {
-        if (withinEpochs && progress.Batch < progress.Batches && IsTimeForALine()) Console.WriteLine(RunLines.Of(progress));
+        if (withinEpochs && progress.Batch < progress.Batches && IsTimeForALine()) Console.WriteLine(RunLines.Of(progress, stage));
     }
 
     public void EpochFinished(EpochResult result, bool isBest)
     {
         sinceLine.Restart();
-        Console.WriteLine(RunLines.Of(result, isBest));
+        Console.WriteLine(RunLines.Of(result, isBest, stage));
     }
 
     bool IsTimeForALine()

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -52,11 +53,14 @@ public static class ConfigurationSchema
     static JsonObject Value(PropertyInfo property, Type type)
     {
         if (ValueReader.ListItem(type) is { } item)
-            return new() { ["type"] = "array", ["items"] = KeyNames.IsSection(item) ? Section(item) : Value(property, item) };
+            return new() { ["type"] = "array", ["items"] = KeyNames.IsSection(item) ? Entry(item) : Value(property, item) };
         var schema = new JsonObject { ["type"] = type == typeof(bool) ? "boolean" : type == typeof(int) ? "integer" : type == typeof(double) ? "number" : "string" };
         if (type.IsEnum) schema["enum"] = new JsonArray([.. KeyNames.Choices(type).Keys.Select(name => (JsonNode)name)]);
         if (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
-            schema["enum"] = new JsonArray([.. allowed.Values.Where(choice => choice is not null).Select(choice => JsonSerializer.SerializeToNode(choice))]);
+        {
+            schema["enum"] = new JsonArray([.. allowed.Values.OfType<object>().SelectMany(Allowed)]);
+            if (type == typeof(string)) schema.Remove("type");   // of which some may be numbers
+        }
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
         {
             schema[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = JsonSerializer.SerializeToNode(range.Minimum);
@@ -64,6 +68,16 @@ public static class ConfigurationSchema
         }
         return schema;
     }
+
+    /// <summary>What stands in a list of sections: a section or, where it has a shorthand, the value of that key alone.</summary>
+    static JsonObject Entry(Type section) => ShorthandAttribute.Of(section) is { } shorthand
+        ? new() { ["anyOf"] = new JsonArray(Key(section.GetProperty(shorthand.Property)!, null), Section(section)) }
+        : Section(section);
+
+    /// <summary>An allowed text that YAML reads as a number may stand without quotes.</summary>
+    static JsonNode?[] Allowed(object choice) => choice is string text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        ? [number, text]
+        : [JsonSerializer.SerializeToNode(choice)];
 
     static JsonNode? Default(object value) => value switch
     {

@@ -28,7 +28,7 @@ public static class ConfigurationWriter
         {
             if (!OnlyForAttribute.HasEffect(property, section)) continue;
             object? value = property.GetValue(section);
-            if (value is IList list && ValueReader.ListItem(property.PropertyType) is { } item && KeyNames.IsSection(item) && list.Count > 0)
+            if (value is IList list && ValueReader.ListItem(property.PropertyType) is { } item && KeyNames.IsSection(item) && ShorthandAttribute.Of(item) is null && list.Count > 0)
             {
                 text.Append(indent).Append(key).Append(":\n");
                 foreach (object entry in list)

@@ -73,11 +73,11 @@ sealed class SectionReader(Problems problems)
     bool ReadSections(string path, Type item, YamlValue node, out object? value)
     {
         value = null;
-        if (node is not YamlList list) return Refuse(node, path, "a list of sections");
+        if (node is not YamlList list) return Refuse(node, path, ValueReader.ExpectedList(item));
         IList sections = Array.CreateInstance(item, list.Items.Count);
         for (int i = 0; i < list.Items.Count; i++)
         {
-            if (list.Items[i] is not YamlSection mapping) return Refuse(list.Items[i], $"{path}[{i}]", "a section of keys");
+            if (ShorthandAttribute.Expanded(list.Items[i], item) is not YamlSection mapping) return Refuse(list.Items[i], $"{path}[{i}]", "a section of keys");
             sections[i] = Read($"{path}[{i}]", item, mapping);
         }
         value = sections;

@@ -55,9 +55,12 @@ static class ValueReader
         _ when type == typeof(int) => "a whole number",
         _ when type == typeof(double) => "a number",
         _ when type.IsEnum => Choice(KeyNames.Choices(type).Keys),
-        _ when ListItem(type) is { } item => $"a list of {Plural(item)}",
+        _ when ListItem(type) is { } item => ExpectedList(item),
         _ => "text",
     };
+
+    /// <summary>What a list of such items is called.</summary>
+    public static string ExpectedList(Type item) => ShorthandAttribute.Of(item) is { } shorthand ? $"a list such as {shorthand.Example}" : $"a list of {Plural(item)}";
 
     /// <summary>"a, b or c".</summary>
     public static string Choice(IEnumerable<string> names)

@@ -86,6 +86,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     internal bool IsActivationQuantizerParameter(string name) =>
         stateful.Any(module => module.Value is ActivationQuantization && name.StartsWith(module.Key + ".", StringComparison.Ordinal));
 
+    /// <summary>Whether a name of the state is that of a node's quantizer: an activation's, or that of a layer's weights.</summary>
+    internal bool IsQuantizerState(string node, string name) => name.StartsWith(node + ".", StringComparison.Ordinal)
+        && (stateful.GetValueOrDefault(node) is ActivationQuantization || WeightedLayer.IsQuantizerParameter(name[(node.Length + 1)..]));
+
     /// <summary>Starts quantizers of weights anew, from the weights that their layers have now.</summary>
     /// <param name="parameters">Names of parameters; those of other kinds are passed over.</param>
     /// <returns>Those of them that were set.</returns>

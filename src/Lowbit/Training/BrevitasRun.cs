@@ -36,6 +36,7 @@ public static class BrevitasRun
         StateNumbers.Require(network, stateFile);
         if (import.Matched.Count == 0) throw new LowbitException($"Nothing in {stateFile} fits {configuration.Model.Name}");
 
+        configuration = configuration with { Quantization = configuration.Quantization with { Stages = [] } };   // it goes on as the network that it is
         using RunLock? created = folder is null ? RunFolder.Create(configuration, data.Name, DateTime.Now) : null;
         RunFolder run = created?.Folder ?? new(folder!);
         using var optimizer = Optimizer.Create(network, configuration.Optimizer);

@@ -15,6 +15,9 @@ namespace Lowbit.Training;
 /// <param name="BestEpoch">The epoch of the best accuracy; 0 before the first evaluation.</param>
 public sealed record RunPosition(int Epoch, int Batch, double? Best, int BestEpoch)
 {
+    /// <summary>Epochs of the stages before this one, which its schedule does not count; 0 in a run without stages.</summary>
+    public int EarlierEpochs { get; init; }
+
     /// <summary>Training images of an epoch, among which <see cref="Batch"/> counts; null before the first one.</summary>
     public int? TrainingImages { get; init; }
 
@@ -112,6 +115,15 @@ public sealed class Checkpoint : IDisposable
         {
             throw new LowbitException($"{path} does not say which dataset it was trained on: {problem.Message}", problem);
         }
+    }
+
+    /// <summary>The network that the tensors of a file belong to; null where the file is no checkpoint.</summary>
+    /// <exception cref="LowbitException">It is a checkpoint whose network cannot be read.</exception>
+    internal static Graph? GraphOf(Safetensors file, string path)
+    {
+        if (!file.Metadata.ContainsKey("graph") && !file.Metadata.ContainsKey("configuration")) return null;
+        var metadata = new CheckpointMetadata(path, file.Metadata);
+        return metadata.GraphFor(metadata.Options, metadata.Dataset);
     }
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>

@@ -60,6 +60,7 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
         {
             RunPosition position = Json<RunPosition>("position");
             Expect("position", position is { Epoch: >= 0, Batch: >= 0, BestEpoch: >= 0 } && position.BestEpoch <= position.Epoch, "counts epochs or batches that cannot be");
+            Expect("position", position.EarlierEpochs >= 0 && position.EarlierEpochs <= position.Epoch, "counts more epochs of earlier stages than epochs");
             Expect("position", position.Best is null or (>= 0 and <= 1), "has a best accuracy that is not 0 to 1");
             return position;
         }

@@ -34,7 +34,11 @@ public interface ITrainingObserver
 /// <param name="Position">Where the run goes on from.</param>
 public sealed record RunStart(
     RunFolder? Folder, Graph Model, string ModelName, DatasetInfo Dataset,
-    int TrainingImages, int ValidationImages, int TestImages, string Device, RunPosition Position);
+    int TrainingImages, int ValidationImages, int TestImages, string Device, RunPosition Position)
+{
+    /// <summary>Which stage of the run begins, as in "stage 2 of 3 (8 bits)"; null in a run without stages.</summary>
+    public string? Stage { get; init; }
+}
 
 /// <summary>How far an epoch has come.</summary>
 /// <param name="Epoch">Counted from 1.</param>

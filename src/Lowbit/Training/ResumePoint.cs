@@ -20,6 +20,9 @@ sealed class ResumePoint : IDisposable
     /// <summary>The run folder of the checkpoint; null where it lies in none, or nothing is to be written.</summary>
     public RunLock? Hold { get; }
 
+    /// <summary>How far the run had come.</summary>
+    public RunPosition Position => checkpoint.Position;
+
     /// <summary>The options to go on with.</summary>
     public RunOptions Options { get; }
 
@@ -30,13 +33,15 @@ sealed class ResumePoint : IDisposable
     public IReadOnlyList<string> Changes { get; }
 
     /// <summary>Opens the checkpoint that a configuration asks to continue from; null where it asks for none.</summary>
+    /// <param name="asked">The configuration.</param>
+    /// <param name="held">The folder of the run, where it is held already.</param>
     /// <exception cref="LowbitException">There is no checkpoint, it is damaged, or another process is training this run.</exception>
     /// <exception cref="ConfigurationException">The configuration changes what must stay as it is.</exception>
-    public static ResumePoint? Of(RunOptions asked)
+    public static ResumePoint? Of(RunOptions asked, RunLock? held = null)
     {
         if (asked.Checkpoint.Resume is not { } path) return null;
         string file = RunFolder.FindCheckpoint(path, preferBest: false);
-        RunLock? hold = asked.Checkpoint.Enabled && RunFolder.Of(file) is { } folder ? RunLock.Take(folder) : null;
+        RunLock? hold = held ?? (asked.Checkpoint.Enabled && RunFolder.Of(file) is { } folder ? RunLock.Take(folder) : null);
         Checkpoint? checkpoint = null;
         try
         {

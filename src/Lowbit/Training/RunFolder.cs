@@ -27,6 +27,9 @@ public sealed record RunFolder(string Path)
     /// <summary>Event files for TensorBoard, unless the configuration puts them elsewhere.</summary>
     public string Tensorboard => System.IO.Path.Combine(Path, "tensorboard");
 
+    /// <summary>The folder of the stages before the last one, each a run of its own; there in a run of stages only.</summary>
+    internal string Stages => System.IO.Path.Combine(Path, "stages");
+
     /// <summary>The state after the last finished epoch, or where the run was interrupted.</summary>
     public string Latest => Checkpoint("latest");
 
@@ -62,6 +65,8 @@ public sealed record RunFolder(string Path)
         if (!Directory.Exists(path)) throw new LowbitException($"{path} is not there; give a run folder or a checkpoint file");
         var folder = new RunFolder(path);
         string[] candidates = preferBest ? [folder.Best, folder.Latest] : [folder.Latest, folder.Best];
+        if (!candidates.Any(File.Exists) && OfStages(path) is not null)
+            throw new LowbitException($"{path} has not come to its last stage: continue it with lowbit train --resume {path}, or give a run of those in {folder.Stages}");
         return candidates.FirstOrDefault(File.Exists)
             ?? throw new LowbitException($"{path} is not the folder of a run: {System.IO.Path.GetRelativePath(path, folder.Latest)} is not in it");
     }
@@ -71,6 +76,20 @@ public sealed record RunFolder(string Path)
     {
         string? run = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(checkpoint)));
         return run is not null && File.Exists(new RunFolder(run).Configuration) ? new(run) : null;
+    }
+
+    /// <summary>The run of stages that a user means by its folder, or by a checkpoint of its last stage; null where it is none.</summary>
+    public static RunFolder? OfStages(string path)
+    {
+        RunFolder? folder = File.Exists(path) ? Of(path) : new(System.IO.Path.GetFullPath(path));
+        return folder is not null && Directory.Exists(folder.Stages) && File.Exists(folder.Configuration) ? folder : null;
+    }
+
+    /// <summary>Writes config.yaml, of which a run is continued, so without what it was continued from.</summary>
+    internal void WriteConfiguration(RunOptions options)
+    {
+        if (options is RunConfiguration { Quantization.Stages.Count: > 0 }) FolderOnDisk.Create(Stages);   // by which it is known as a run of stages
+        AtomicFile.WriteText(Configuration, ConfigurationWriter.Write(options with { Checkpoint = options.Checkpoint with { Resume = null } }));
     }
 
     /// <summary>Removes what processes that were killed left of the files that they were writing.</summary>
@@ -86,7 +105,7 @@ public sealed record RunFolder(string Path)
         string? folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file));
         if (folder is null) return null;
         var here = new RunFolder(folder);
-        if (File.Exists(here.Configuration) && Directory.Exists(System.IO.Path.GetDirectoryName(here.Latest)))
+        if (File.Exists(here.Configuration) && (Directory.Exists(System.IO.Path.GetDirectoryName(here.Latest)) || Directory.Exists(here.Stages)))
             return new[] { here.Configuration, here.Metrics, here.Health, here.Curve }.Any(own => FileIdentity.AreSame(own, file)) ? here : null;
         return Of(file) is { } run && System.IO.Path.GetFileName(folder) is var name
             && (name == System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(run.Latest)) || name == System.IO.Path.GetFileName(run.Tensorboard)) ? run : null;

@@ -23,6 +23,9 @@ sealed class RunRecord(
     /// <summary>The folder.</summary>
     public RunFolder Folder => hold.Folder;
 
+    /// <summary>The folder that a user continues the run by: another one where this is a stage.</summary>
+    public string ContinuedBy { get; init; } = hold.Folder.Path;
+
     /// <summary>
     /// Writes config.yaml and the state from which the run sets out; where that is latest, also what the process that wrote it could not write any more. A latest
     /// that is further than an older checkpoint from which the run is continued stays until the next one takes its place.
@@ -31,10 +34,14 @@ sealed class RunRecord(
     /// <param name="from">The checkpoint that it continues from; null for a new run.</param>
     public void Begin(RunPosition position, string? from) => Write(() =>
     {
-        WriteConfiguration();
-        if (!File.Exists(Folder.Latest)) writeCheckpoint(Folder.Latest);
+        Folder.WriteConfiguration(options);
+        if (!File.Exists(Folder.Latest))
+        {
+            WriteMetrics();
+            writeCheckpoint(Folder.Latest);
+        }
         else if (from is null || Path.GetFullPath(from) != Folder.Latest) return;
-        if (position is { Epoch: > 0, Batch: 0 }) Complete(position);
+        if (position.Epoch > position.EarlierEpochs && position.Batch == 0) Complete(position);
     });
 
     /// <summary>Writes the state within an epoch.</summary>
@@ -59,9 +66,6 @@ sealed class RunRecord(
         LearningCurve.Write(Folder.Curve, $"{RunFolder.ModelNameOf(options)} on {dataset}", results);
     }
 
-    void WriteConfiguration() =>
-        AtomicFile.WriteText(Folder.Configuration, ConfigurationWriter.Write(options with { Checkpoint = options.Checkpoint with { Resume = null } }));
-
     void WriteMetrics()
     {
         if (results.Count == 0) return;
@@ -79,7 +83,7 @@ sealed class RunRecord(
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new LowbitException(
-                $"{problem.Message.ReplaceLineEndings(" ").TrimEnd('.')}; when that is mended, continue with lowbit train --resume {Folder.Path}", problem);
+                $"{problem.Message.ReplaceLineEndings(" ").TrimEnd('.')}; when that is mended, continue with lowbit train --resume {ContinuedBy}", problem);
         }
     }
 
@@ -103,7 +107,7 @@ sealed class RunRecord(
         if (hold.IsHeld) return;
         hold.Renew();
         notice($"{Folder.Path} was removed while the run went on; it is written again, without the checkpoints of earlier epochs");
-        WriteConfiguration();
+        Folder.WriteConfiguration(options);
         WriteMetrics();
     }
 }

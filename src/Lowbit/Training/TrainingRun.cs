@@ -19,6 +19,7 @@ public sealed record RunResult(RunFolder? Folder, IReadOnlyList<EpochResult> Epo
 public sealed class TrainingRun : IDisposable
 {
     readonly RunOptions options;
+    readonly RunStage? stage;
     readonly ITrainingObserver observer;
     readonly DatasetSplits data;
     readonly Network network;
@@ -33,9 +34,9 @@ public sealed class TrainingRun : IDisposable
     int skipped;
 
     TrainingRun(
-        Graph graph, DatasetSplits data, RunOptions options, ResumePoint? from, ITrainingObserver observer, Action<Network> start, CancellationToken cancel)
+        Graph graph, DatasetSplits data, RunOptions options, ResumePoint? from, RunStage? stage, ITrainingObserver observer, Action<Network> start, CancellationToken cancel)
     {
-        (this.data, this.options, this.observer) = (data, options, observer);
+        (this.data, this.options, this.stage, this.observer) = (data, options, stage, observer);
         try
         {
             from?.RequireSameData(data);
@@ -49,8 +50,10 @@ public sealed class TrainingRun : IDisposable
             if (from is null) start(network);
             cancel.ThrowIfCancellationRequested();
             optimizer = Optimizer.Create(network, options.Optimizer);
-            schedule = LearningRateSchedule.Create(options.Scheduler, options.Optimizer.LearningRate, options.Training.Epochs);
-            if (from is not null)
+            if (stage is not null) position = position with { Epoch = stage.EarlierEpochs, EarlierEpochs = stage.EarlierEpochs };
+            schedule = LearningRateSchedule.Create(options.Scheduler, options.Optimizer.LearningRate, options.Training.Epochs - (from?.Position ?? position).EarlierEpochs);
+            if (from is null) results.AddRange(stage?.Earlier ?? []);
+            else
             {
                 (position, IReadOnlyList<EpochResult> before) = from.Load(network, optimizer, schedule, sum);
                 results.AddRange(before);
@@ -58,7 +61,8 @@ public sealed class TrainingRun : IDisposable
             position = position with { TrainingImages = data.Train.Count };
             health = new(network, data, options, from?.Path);
             if (!options.Checkpoint.Enabled) return;
-            record = new(from?.Hold ?? RunFolder.Create(options, DatasetName, DateTime.Now), options, DatasetName, results, Save, observer.Notice);
+            RunLock hold = from?.Hold ?? stage?.Hold ?? RunFolder.Create(options, DatasetName, DateTime.Now);
+            record = new(hold, stage?.Written ?? options, DatasetName, results, Save, observer.Notice) { ContinuedBy = (stage?.Run ?? hold.Folder).Path };
             record.Begin(position, from?.Path);
         }
         catch
@@ -72,16 +76,31 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="LowbitException">The dataset or the model cannot be had, the checkpoint to continue from does not fit, or the loss diverges.</exception>
     public static RunResult Run(RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel)
     {
+        if (StagedRun.IsAsked(configuration)) return StagedRun.Run(configuration, observer, cancel);
         using ResumePoint? from = ResumePoint.Of(configuration);
         configuration = (RunConfiguration)(from?.Options ?? WithSeed(configuration));
         foreach (string change in from?.Changes ?? []) observer.Notice(change);
-        using DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+        using DatasetSplits data = Open(configuration, observer, cancel);
+        return Run(configuration, data, from, null, observer, cancel);
+    }
+
+    /// <summary>The images of a run.</summary>
+    internal static DatasetSplits Open(RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel)
+    {
+        DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
         foreach (string notice in data.Notices) observer.Notice(notice);
         if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
+        return data;
+    }
+
+    /// <summary>Trains a network of the zoo, or a stage of it, on images that remain the caller's.</summary>
+    internal static RunResult Run(
+        RunConfiguration configuration, DatasetSplits data, ResumePoint? from, RunStage? stage, ITrainingObserver observer, CancellationToken cancel)
+    {
         MemoryNeed.Require(configuration, data.Info, data.Train.Count);
         Graph graph = from?.Graph ?? ConfiguredModel.Build(configuration, data.Info);
         if (from is null && ChosenDefaults.Of(configuration, graph) is { } chosen) observer.Notice(chosen);
-        using var run = new TrainingRun(graph, data, configuration, from, observer, network =>
+        using var run = new TrainingRun(graph, data, configuration, from, stage, observer, network =>
         {
             if (configuration.Model.Pretrained is { } pretrained) PretrainedWeights.Load(network, pretrained, data, configuration, observer, cancel);
         }, cancel);
@@ -105,7 +124,7 @@ public sealed class TrainingRun : IDisposable
         from?.RequireSameGraph(graph);
         observer ??= new NoObserver();
         foreach (string change in from?.Changes ?? []) observer.Notice(change);
-        using var run = new TrainingRun(graph, data, from?.Options ?? WithSeed(options), from, observer, _ => { }, cancel);
+        using var run = new TrainingRun(graph, data, from?.Options ?? WithSeed(options), from, null, observer, _ => { }, cancel);
         return run.Run(cancel);
     }
 
@@ -125,7 +144,7 @@ public sealed class TrainingRun : IDisposable
     RunResult Run(CancellationToken cancel)
     {
         observer.Started(new(record?.Folder, network.Graph, RunFolder.ModelNameOf(options), data.Info,
-            data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position));
+            data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position) { Stage = stage?.Title });
         TensorboardCurves? curves = TensorboardCurves.Open(options, record?.Folder);
         if (position.Batch == 0 && results.Count > 0) curves?.Add(results[^1]);   // a kill may have come between this epoch's checkpoint and its point
         DataLoader loader = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
@@ -148,10 +167,10 @@ public sealed class TrainingRun : IDisposable
     {
         var clock = Stopwatch.StartNew();
         int first = position.Batch;
-        double rate = schedule.RateOf(epoch);
+        double rate = schedule.RateOf(epoch - position.EarlierEpochs);
         skipped = 0;
         int done = new Trainer(network, loss, optimizer) { Explain = health.Explain }.Train(
-            loader.Epoch(epoch, first, cancel), first, loader.BatchCount, batch => schedule.RateOf(epoch, batch, loader.BatchCount), sum,
+            loader.Epoch(epoch, first, cancel), first, loader.BatchCount, batch => schedule.RateOf(epoch - position.EarlierEpochs, batch, loader.BatchCount), sum,
             (batch, elapsed) => Report(epoch, loader, batch, first, elapsed), cancel);
         position = position with { Batch = done };
         if (done < loader.BatchCount) return null;
@@ -202,7 +221,7 @@ public sealed class TrainingRun : IDisposable
         bool isBest = position.Best is not { } best || deciding.Top1 > best;
         position = position with { Epoch = result.Epoch, Batch = 0 };
         if (isBest) position = position with { Best = deciding.Top1, BestEpoch = result.Epoch };
-        schedule.Observe(result.Epoch, deciding.Loss, deciding.Top1);
+        schedule.Observe(result.Epoch - position.EarlierEpochs, deciding.Loss, deciding.Top1);
         record?.FinishEpoch(position);
         observer.EpochFinished(result, isBest);
     }
@@ -220,7 +239,7 @@ public sealed class TrainingRun : IDisposable
         elapsed / (done - first) * (loader.BatchCount - done)));
 
     /// <summary>A run without a seed draws one and keeps it, so that it can be continued.</summary>
-    static RunOptions WithSeed(RunOptions asked) => asked.Seed.Enabled
+    internal static RunOptions WithSeed(RunOptions asked) => asked.Seed.Enabled
         ? asked
         : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
 

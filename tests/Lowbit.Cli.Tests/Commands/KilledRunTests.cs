@@ -1,4 +1,5 @@
 using Lowbit.Tests;
+using Lowbit.Training;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -11,23 +12,24 @@ public sealed class KilledRunTests(ITestOutputHelper output) : IDisposable
     const string Config = """
         dataset: { name: digits, limit: 320 }
         model: { name: quant_resnet20 }
-        quantization: { weight_bit_width: 4, act_bit_width: 4, collect_stats_steps: 5 }
+        quantization: { weight_bit_width: 4, act_bit_width: 4, collect_stats_steps: 5, stages: STAGES }
         training: { batch_size: 32, epochs: 4 }
         checkpoint: { save_frequency: 1 }
         """;
 
-    static readonly string[] Files = ["config.yaml", "checkpoints/latest.safetensors", "metrics.csv", "checkpoints/best.safetensors", "curve.png"];
+    static readonly string[] Files = ["config.yaml", "stages/1_float/checkpoints/latest.safetensors", "stages/1_float/checkpoints/best.safetensors", "checkpoints/latest.safetensors", "metrics.csv", "checkpoints/best.safetensors", "curve.png"];
 
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
     [Theory(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
-    [InlineData(1)]
-    public void Runs_that_are_killed_at_random_end_as_one_that_is_not(int seed)
+    [InlineData(1, "[]")]
+    [InlineData(2, "[float, 4]")]
+    public void Runs_that_are_killed_at_random_end_as_one_that_is_not(int seed, string stages)
     {
         var random = new Random(seed);
-        folder.Write("run.yaml", Config);
+        folder.Write("run.yaml", Config.Replace("STAGES", stages, StringComparison.Ordinal));
         Assert.Equal(0, Train("whole").WaitForExit());
         int kills = 0, runs = 0, refusals = 0, inFiles = 0;
         while (kills < Kills)
@@ -59,7 +61,7 @@ public sealed class KilledRunTests(ITestOutputHelper output) : IDisposable
             RunFiles.AssertSame(PathOf("whole"), PathOf(name));
             Assert.Empty(Directory.GetFiles(PathOf(name), "*.partial", SearchOption.AllDirectories));
         }
-        output.WriteLine($"seed {seed}: {kills} kills, {inFiles} of them just after a file was written; {runs} runs ended bit-identical; {refusals} second processes refused");
+        output.WriteLine($"seed {seed}, stages {stages}: {kills} kills, {inFiles} of them just after a file was written; {runs} runs ended bit-identical; {refusals} second processes refused");
         Assert.True(refusals > 0);
     }
 
@@ -71,7 +73,7 @@ public sealed class KilledRunTests(ITestOutputHelper output) : IDisposable
         return LowbitProcess.Start(folder.Path, "train", "run.yaml", "--set", $"checkpoint.experiment_name={name}");
     }
 
-    bool CanBeContinued(string name) => File.Exists(Path.Combine(PathOf(name), "checkpoints/latest.safetensors"));
+    bool CanBeContinued(string name) => File.Exists(Path.Combine(PathOf(name), "checkpoints/latest.safetensors")) || RunFolder.OfStages(PathOf(name)) is not null;
 
     /// <summary>Waits until the moment to kill: a while, or a moment after a file was written; false where the process came to its end before.</summary>
     bool WaitFor(LowbitProcess process, string name, string? file, int wait, int moment)

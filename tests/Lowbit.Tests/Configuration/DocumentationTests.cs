@@ -46,10 +46,10 @@ public partial class DocumentationTests
     static string Tables(string section)
     {
         Type type = KeyNames.Of(typeof(RunConfiguration)).Single(entry => entry.Key == section).Property.PropertyType;
-        IEnumerable<Type> parts = KeyNames.Of(type).Select(entry => Nullable.GetUnderlyingType(entry.Property.PropertyType) ?? entry.Property.PropertyType);
+        var parts = KeyNames.Of(type).Select(entry => (entry.Key, Type: Nullable.GetUnderlyingType(entry.Property.PropertyType) ?? entry.Property.PropertyType));
         return OptionTable.Markdown(type) + string.Concat(parts.Select(part =>
-            part.IsEnum ? "\n" + OptionTable.Choices(part)
-            : ValueReader.ListItem(part) is { } item && KeyNames.IsSection(item) ? $"\nEach of the list:\n\n{OptionTable.Markdown(item)}"
+            part.Type.IsEnum ? "\n" + OptionTable.Choices(part.Type)
+            : ValueReader.ListItem(part.Type) is { } item && KeyNames.IsSection(item) ? $"\nEach of `{part.Key}`:\n\n{OptionTable.Markdown(item)}"
             : ""));
     }
 

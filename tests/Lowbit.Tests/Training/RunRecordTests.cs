@@ -33,7 +33,7 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
 
         TrainingRun.Run(Resumed("broken"), new SilentObserver(), CancellationToken.None);
 
-        AssertSame(whole, new(PathOf("broken")));
+        RunFiles.AssertSame(whole, new(PathOf("broken")));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
 
         TrainingRun.Run(Resumed("broken"), new SilentObserver(), CancellationToken.None);
 
-        AssertSame(whole, new(PathOf("broken")));
+        RunFiles.AssertSame(whole, new(PathOf("broken")));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
 
         TrainingRun.Run(Resumed("broken"), new SilentObserver(), CancellationToken.None);
 
-        AssertSame(whole, new(PathOf("broken")));
+        RunFiles.AssertSame(whole, new(PathOf("broken")));
     }
 
     [Fact]
@@ -131,24 +131,6 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
         Directory.Delete(file, recursive: true);
         if (File.Exists(aside)) File.Move(aside, file);
     }
-
-    static void AssertSame(RunFolder expected, RunFolder actual)
-    {
-        string[] files = [.. Directory.GetFiles(expected.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(expected.Path, file)).Order()];
-        Assert.Equal(files, Directory.GetFiles(actual.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(actual.Path, file)).Order());
-        Assert.Equal(Scores(expected), Scores(actual));
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        foreach (string file in files.Where(file => file.EndsWith(".safetensors", StringComparison.Ordinal)))
-        {
-            Safetensors whole = Safetensors.Read(Path.Combine(expected.Path, file)), other = Safetensors.Read(Path.Combine(actual.Path, file));
-            Assert.Equal(whole.Tensors.Keys, other.Tensors.Keys);
-            Assert.All(whole.Tensors, entry => Assert.True(entry.Value.bytes.SequenceEqual(other.Tensors[entry.Key].bytes), $"{file}: {entry.Key}"));
-            Assert.Equal(whole.Metadata["position"], other.Metadata["position"]);
-        }
-    }
-
-    /// <summary>Every epoch's learning rate and scores; not its seconds.</summary>
-    static string[] Scores(RunFolder run) => [.. File.ReadLines(run.Metrics).Select(line => string.Join(',', line.Split(',').Take(11)))];
 
     /// <summary>A run that nothing disturbed.</summary>
     public sealed class WholeRun : IDisposable

@@ -68,6 +68,12 @@ public sealed record QuantizationOptions
 
     /// <summary>Other bit widths for the layers whose names match a pattern: mixed precision. The last one that matches a layer counts.</summary>
     public IReadOnlyList<LayerOptions> Overrides { get; init; } = [];
+
+    /// <summary>
+    /// Trains the network in stages, the first float or of many bits, the last the network as configured; each starts from the best checkpoint of the one before
+    /// it. By default there is one stage, from scratch.
+    /// </summary>
+    public IReadOnlyList<StageOptions> Stages { get; init; } = [];
 }
 
 /// <summary>Other bit widths for the layers whose names match a pattern.</summary>

@@ -1,0 +1,84 @@
+using Lowbit.Graphs;
+using Lowbit.Models;
+
+namespace Lowbit.Configuration;
+
+/// <summary>One of the stages of a run.</summary>
+/// <param name="Name">What its folder is called behind its number: float or 4bit.</param>
+/// <param name="Title">What messages call it: float or 4 bits.</param>
+/// <param name="Configuration">Its run alone: <c>training.epochs</c> are its own, and there are no stages in it.</param>
+sealed record TrainingStage(string Name, string Title, RunConfiguration Configuration);
+
+/// <summary>Makes of a configuration with <c>quantization.stages</c> one for each stage.</summary>
+static class TrainingStages
+{
+    /// <summary>The stages in their order; none where the network is trained from scratch.</summary>
+    /// <exception cref="ConfigurationException">They cannot be stages of this run.</exception>
+    public static IReadOnlyList<TrainingStage> Of(RunConfiguration run)
+    {
+        if (Problem(run) is { } problem) throw new ConfigurationException([problem]);
+        IReadOnlyList<int> epochs = Epochs(run);
+        return [.. run.Quantization.Stages.Select((stage, i) => Of(run, stage, epochs[i], isFirst: i == 0))];
+    }
+
+    /// <summary>What is wrong with the stages, in a sentence; null where they are fine.</summary>
+    public static string? Problem(RunConfiguration run)
+    {
+        IReadOnlyList<StageOptions> stages = run.Quantization.Stages;
+        if (stages.Count == 0) return null;
+        string written = $"quantization.stages is {ConfigurationWriter.Text(stages)}";
+        int smallest = SmallestWidth(run.Quantization), last = stages[^1].BitWidth ?? int.MaxValue, given = stages.Sum(stage => stage.Epochs ?? 0), open = stages.Count(stage => stage.Epochs is null);
+        if (!ModelZoo.IsQuantized(run.Model.Name)) return $"{written}; stages are for quantized networks, and {run.Model.Name} is float: name {ModelZoo.QuantizedPrefix}{run.Model.Name}, or leave stages out";
+        if (stages.Count == 1) return $"{written}; give at least two stages, such as [float, {smallest}], or none to train from scratch";
+        if (stages.Skip(1).Any(stage => stage.BitWidth is null)) return $"{written}; float can only be the first stage";
+        if (stages.Zip(stages.Skip(1)).Any(pair => pair.First.BitWidth <= pair.Second.BitWidth)) return $"{written}; each stage must have fewer bits than the one before it";
+        if (last > smallest) return $"{written}; the last stage trains the network as configured, whose smallest width is {smallest} bits: end the list with {smallest}";
+        if (stages[0].BitWidth is null && run.Quantization.Scheme == QuantizationScheme.BnnPynq)
+            return $"{written}; the scheme bnn_pynq has no float twin that computes the same function: begin with 8, or choose the scheme learned";
+        if (!run.Checkpoint.Enabled) return $"{written}; each stage starts from the checkpoint of the one before it, so that checkpoint.enabled must be true";
+        int epochs = run.Training.Epochs;
+        if (open == 0 && given != epochs) return $"{written}; its epochs are {given}, and training.epochs is {epochs}: make them equal, or leave out the epochs of a stage";
+        return given + open > epochs ? $"{written}; training.epochs is {epochs}, and these stages need at least {given + open}" : null;
+    }
+
+    static TrainingStage Of(RunConfiguration run, StageOptions stage, int epochs, bool isFirst)
+    {
+        RunConfiguration configuration = run with
+        {
+            Model = stage.BitWidth is null ? run.Model with { Name = run.Model.Name[ModelZoo.QuantizedPrefix.Length..] } : run.Model,
+            Quantization = stage.BitWidth is { } bits ? AtLeast(bits, run.Quantization) : new(),
+            Training = run.Training with { Epochs = epochs },
+            Optimizer = run.Optimizer with { LearningRate = stage.LearningRate ?? (isFirst ? run.Optimizer.LearningRate : run.Optimizer.LearningRate / 2) },
+            Scheduler = run.Scheduler.WarmupEpochs >= epochs ? run.Scheduler with { WarmupEpochs = epochs - 1 } : run.Scheduler,
+        };
+        return stage.BitWidth is { } width
+            ? new($"{width}bit", width == 1 ? "1 bit" : $"{width} bits", configuration)
+            : new(StageOptions.Float, StageOptions.Float, configuration);
+    }
+
+    /// <summary>The epochs of each stage: what it asks for, or its share of what others leave, of which the earlier ones get the remainder.</summary>
+    public static IReadOnlyList<int> Epochs(RunConfiguration run)
+    {
+        IReadOnlyList<StageOptions> stages = run.Quantization.Stages;
+        int left = run.Training.Epochs - stages.Sum(stage => stage.Epochs ?? 0), open = stages.Count(stage => stage.Epochs is null), shares = 0;
+        return [.. stages.Select(stage => stage.Epochs ?? left / open + (shares++ < left % open ? 1 : 0))];
+    }
+
+    /// <summary>Widths of the first and last layer's weights, of images and of residual streams are what they are in every stage.</summary>
+    static QuantizationOptions AtLeast(int bits, QuantizationOptions options) => options with
+    {
+        WeightBitWidth = Math.Max(bits, options.WeightBitWidth),
+        ActBitWidth = Math.Max(bits, options.ActBitWidth),
+        Overrides = [.. options.Overrides.Select(layer => layer with { WeightBitWidth = AtLeast(bits, layer.WeightBitWidth), ActBitWidth = AtLeast(bits, layer.ActBitWidth) })],
+        Stages = [],
+    };
+
+    static int? AtLeast(int bits, int? width) => width is { } given ? Math.Max(bits, given) : null;
+
+    static int SmallestWidth(QuantizationOptions options) => options.Overrides
+        .SelectMany(layer => new[] { layer.WeightBitWidth, layer.ActBitWidth })
+        .OfType<int>()
+        .Append(options.WeightBitWidth)
+        .Append(options.ActBitWidth)
+        .Min();
+}
