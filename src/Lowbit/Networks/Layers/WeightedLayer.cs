@@ -34,6 +34,7 @@ sealed class WeightedLayer : nn.Module
         this.node = node;
         run = PointwiseConvolution.Takes(node)
             ? (x, w, b) => PointwiseConvolution.Run(x, w, b, node.Stride)
+            : PaddedConvolution.Takes(node) ? (x, w, b) => PaddedConvolution.Run(node, x, w, b)
             : (x, w, b) => nn.functional.conv2d(x, w, b, strides: [node.Stride, node.Stride], padding: [node.Padding, node.Padding], groups: node.Groups);
         using Tensor channelsLast = empty(node.Channels, node.Kernel, node.Kernel, input.Channels / node.Groups);
         double fanOut = (double)node.Channels / node.Groups * node.Kernel * node.Kernel;

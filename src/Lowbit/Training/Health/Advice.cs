@@ -48,7 +48,7 @@ sealed class Advice(Graph graph, RunOptions options)
     {
         Node? node = finding?.Node;
         bool isOfRange = finding is { Fault: NodeFault.WeightsAreZero or NodeFault.ScaleTooLarge };
-        if (finding is { Fault: NodeFault.ScaleTooLarge }) yield return "a lower quantization.act_percentile";
+        if (finding is { Fault: NodeFault.ScaleTooLarge } && QuantizerAt(node)?.Quantizer.Scale != ActivationScale.LearnedStep) yield return "a lower quantization.act_percentile";
         if (!isOfRange && options.Scheduler.WarmupEpochs == 0) yield return "scheduler.warmup_epochs: 1 or more";
         if (!isOfRange) yield return "a smaller optimizer.clip_norm";
         if (finding is { Fault: NodeFault.WeightsAreZero }) yield return "another quantization.weight_quantizer";

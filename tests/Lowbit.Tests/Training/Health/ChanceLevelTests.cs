@@ -69,7 +69,7 @@ public sealed class ChanceLevelTests : IDisposable
         Fill(network, "quant1.threshold.value", 0.5f);
         string notice = Notice(network, Noise())!;
 
-        Assert.Contains(" Every layer tells images apart. The learning rate is 0.1. What can help: scheduler.warmup_epochs: 1 or more; ", notice);
+        Assert.Contains(" Every layer tells images apart. The learning rate is 0.1. What can help: a smaller optimizer.clip_norm; ", notice);
     }
 
     [Fact]
@@ -159,6 +159,8 @@ public sealed class ChanceLevelTests : IDisposable
     {
         var network = new Network(new GraphBuilder(new Shape(1, 4, 4)).Normalize([127.5], [127.5]).Conv(4, kernel: 3, weights: new(2)).BatchNorm().Relu()
             .Quantize(new ActivationQuantizer(1, CollectStatisticsSteps: 0)).GlobalAveragePool().Flatten().Linear(Classes).ToGraph());
+        using var _ = no_grad();
+        network.State.First(entry => entry.Name == "conv1.weight").Tensor.mul_(4);   // batch norms that have seen nothing leave values as small as initial weights make them
         return network;
     }
 

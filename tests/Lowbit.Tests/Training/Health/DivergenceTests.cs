@@ -23,8 +23,8 @@ public sealed class DivergenceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("quant_resnet20", @"There, \S+ has weights of \d bits \([^)]+\), \S+ has activations of \d bits \(\w+\), and the learning rate is 1e\+20\.")]
-    [InlineData("resnet20", @"The learning rate is 1e\+20\.")]
+    [InlineData("quant_resnet20", @"There, \S+ has weights of \d bits \([^)]+\), \S+ has activations of \d bits \(\w+\), and the learning rate is \S+e\+\d+\.")]
+    [InlineData("resnet20", @"The learning rate is \S+e\+\d+\.")]
     public void A_rate_far_above_the_default_is_what_to_change(string model, string settings)
     {
         string message = Message(SmallRun.Configuration(folder.Path, model) with { Optimizer = new() { LearningRate = 1e20 } });
@@ -54,7 +54,7 @@ public sealed class DivergenceTests : IDisposable
         Assert.Equal(
             "first in the network, the value of conv2 (conv) is Infinity at [0, 0, 0, 0], from inputs and parameters that are numbers."
             + " There, conv2 has weights of 2 bits (max_abs, a scale for each channel), quant1 has activations of 2 bits (learned), and the learning rate is 0.1."
-            + " What can help: scheduler.warmup_epochs: 1 or more; a smaller optimizer.clip_norm; more bits in quantization.overrides, { layers: conv2, weight_bit_width: 4 };"
+            + " What can help: a smaller optimizer.clip_norm; more bits in quantization.overrides, { layers: conv2, weight_bit_width: 4 };"
             + " starting from float weights (model.pretrained, or quantization.stages); a lower optimizer.learning_rate.",
             Of(network, 0.1));
     }
