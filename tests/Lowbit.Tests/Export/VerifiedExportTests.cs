@@ -85,7 +85,7 @@ public sealed class VerifiedExportTests : IDisposable
 
     void KeepsItsLogits(string model, int imageSize, string bits)
     {
-        using var trained = TrainedNetwork.Of(model, bits, imageSize, images: Images);
+        using var trained = TrainedNetwork.Of(model, bits, imageSize, steps: 8, images: Images);
         using (var scope = NewDisposeScope())
         using (var _ = no_grad())
             Assert.True(trained.Network.forward(trained.Images).std(0).max().item<float>() > 0, "the network gives every image the same logits");
