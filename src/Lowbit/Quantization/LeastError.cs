@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Lowbit.Graphs;
 using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
@@ -61,8 +62,16 @@ static class LeastError
 
     static double Error(ReadOnlySpan<float> magnitudes, float scale, int high)
     {
-        float inverse = 1 / scale, sum = 0;
-        foreach (float value in magnitudes)
+        float inverse = 1 / scale;
+        Vector512<float> top = Vector512.Create((float)high), lanes = Vector512<float>.Zero;
+        int i = 0;
+        for (; i <= magnitudes.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+        {
+            Vector512<float> value = Vector512.Create(magnitudes[i..]), error = Vector512.Min(Vector512.Round(value * inverse), top) * scale - value;
+            lanes += error * error;
+        }
+        float sum = Vector512.Sum(lanes);
+        foreach (float value in magnitudes[i..])
         {
             float error = Math.Min(MathF.Round(value * inverse), high) * scale - value;
             sum += error * error;

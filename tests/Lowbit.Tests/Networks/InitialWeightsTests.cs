@@ -24,14 +24,17 @@ public class InitialWeightsTests
         }
     }
 
-    [Fact]
-    public void Weights_in_front_of_a_batch_norm_begin_at_a_quarter_of_the_size_of_others()
+    [Theory]
+    [InlineData(3, 1, 0.5)]
+    [InlineData(1, 1, 0.25)]
+    [InlineData(3, 64, 0.25)]
+    public void Weights_in_front_of_a_batch_norm_begin_smaller_than_others(int kernel, int groups, double size)
     {
         using var scope = NewDisposeScope();
-        GraphBuilder Conv() => new GraphBuilder(new Shape(64, 8, 8)).Conv(64, kernel: 3);
+        GraphBuilder Conv() => new GraphBuilder(new Shape(64, 8, 8)).Conv(64, kernel, groups: groups);
         using Network normalized = new(Conv().BatchNorm().ToGraph()), bare = new(Conv().Relu().ToGraph());
-        double he = Math.Sqrt(2.0 / (64 * 9));
-        Assert.InRange(normalized.WeightsOf("conv1").Value.std().item<float>() / he, 0.24, 0.26);
-        Assert.InRange(bare.WeightsOf("conv1").Value.std().item<float>() / he, 0.97, 1.03);
+        double he = Math.Sqrt(2.0 / (64.0 / groups * kernel * kernel));
+        Assert.InRange(normalized.WeightsOf("conv1").Value.std().item<float>() / he, size * 0.9, size * 1.1);
+        Assert.InRange(bare.WeightsOf("conv1").Value.std().item<float>() / he, 0.9, 1.1);
     }
 }

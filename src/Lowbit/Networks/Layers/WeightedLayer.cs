@@ -10,10 +10,10 @@ namespace Lowbit.Networks.Layers;
 sealed class WeightedLayer : nn.Module
 {
     /// <summary>
-    /// The size of initial weights in front of a batch norm. A step turns weights the farther the smaller they are (its gradient goes with 1 / size), so that few
-    /// steps reach far, which weights of few bits and depthwise convolutions need; docs/benchmarks.md has what it brings.
+    /// The size of initial weights in front of a batch norm, to He's. A step turns weights the farther the smaller they are (its gradient goes with 1 / size), so that few
+    /// steps reach far, which weights of few bits need, and depthwise separable convolutions most; docs/benchmarks.md has what it brings.
     /// </summary>
-    const double NormalizedSize = 0.25;
+    static double NormalizedSize(Conv node) => node.Groups > 1 || node.Kernel == 1 ? 0.25 : 0.5;
 
     readonly IWeighted node;
     readonly Func<Tensor, Tensor, Tensor?, Tensor> run;
@@ -24,7 +24,7 @@ sealed class WeightedLayer : nn.Module
     /// <summary>
     /// A convolution, its weight [channels, input channels / groups, kernel, kernel] laid out channels last, as libtorch's fast kernels want it.
     /// Initial weights: normal, variance 2 / fan-out. He et al. 2015, "Delving Deep into Rectifiers", section 2.2. In front of a batch norm, which takes their size
-    /// out again, <see cref="NormalizedSize"/> times as large.
+    /// out again, <see cref="NormalizedSize(Conv)"/> times as large.
     /// </summary>
     /// <param name="node">The convolution.</param>
     /// <param name="input">The shape of its input.</param>
@@ -38,7 +38,7 @@ sealed class WeightedLayer : nn.Module
             : (x, w, b) => nn.functional.conv2d(x, w, b, strides: [node.Stride, node.Stride], padding: [node.Padding, node.Padding], groups: node.Groups);
         using Tensor channelsLast = empty(node.Channels, node.Kernel, node.Kernel, input.Channels / node.Groups);
         double fanOut = (double)node.Channels / node.Groups * node.Kernel * node.Kernel;
-        nn.init.normal_(channelsLast, 0, Math.Sqrt(2 / fanOut) * (isNormalized ? NormalizedSize : 1));
+        nn.init.normal_(channelsLast, 0, Math.Sqrt(2 / fanOut) * (isNormalized ? NormalizedSize(node) : 1));
         weight = new Parameter(channelsLast.permute(0, 3, 1, 2));
         bias = node.Bias ? new Parameter(zeros(node.Channels)) : null;
         weight_quantizer = CreateQuantizer();
