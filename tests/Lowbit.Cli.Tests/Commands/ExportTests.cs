@@ -1,7 +1,7 @@
 using Lowbit.Export;
+using Lowbit.Tests;
 using Lowbit.Training;
 using TorchSharp;
-using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;

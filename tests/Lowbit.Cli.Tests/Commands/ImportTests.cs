@@ -1,8 +1,8 @@
 using Lowbit.Configuration;
 using Lowbit.Networks;
 using Lowbit.Networks.Brevitas;
-using Lowbit.Training;
 using Lowbit.Tests;
+using Lowbit.Training;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;

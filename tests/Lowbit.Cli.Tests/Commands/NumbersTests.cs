@@ -1,5 +1,5 @@
-using Lowbit.Training;
 using Lowbit.Tests;
+using Lowbit.Training;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
