@@ -93,6 +93,7 @@ public sealed class ReadersTests : IDisposable
             ActivationScale = ActivationScale.PowerOfTwo,
             CollectStatisticsSteps = 2,
             Residual = residual,
+            ResidualBitWidth = residual == ResidualForm.Relu ? null : 8,   // unsigned streams at powers of two lie on the ties of the quantizers behind them
         });
     }
 

@@ -30,7 +30,8 @@ public class KernelErrorTests(ITestOutputHelper output)
     static Graph Model(string model, int bits, int imageSize) =>
         ModelZoo.Build(new(model, new Shape(3, imageSize, imageSize), 10) { Normalization = new([128], [64]) }, Specification(bits));
 
-    static QuantizationSpec Specification(int bits) => new() { WeightBitWidth = bits, ActivationBitWidth = bits, CollectStatisticsSteps = Collected };
+    /// <summary>Scales that start from percentiles: those of least error are chosen among fractions of the largest value, and another choice is no error of a kernel.</summary>
+    static QuantizationSpec Specification(int bits) => new() { WeightBitWidth = bits, ActivationBitWidth = bits, ActivationScale = ActivationScale.Learned, CollectStatisticsSteps = Collected };
 
     /// <summary>Scales that are made of a batch, and gradients of thresholds, are one value each: too few in one step, so they are compared over all steps.</summary>
     void Compare(Graph graph, int batch)

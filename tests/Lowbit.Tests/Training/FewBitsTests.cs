@@ -37,12 +37,11 @@ public class FewBitsTests
     }
 
     [Theory]
-    [InlineData("cnv", 1, 4, 0.5)]
-    [InlineData("cnv", 2, 4, 0.7)]
-    [InlineData("resnet20", 1, 4, 0.4)]
-    [InlineData("resnet20", 2, 4, 0.6)]
-    [InlineData("mobilenetv1", 1, 4, 0.11)]
-    [InlineData("mobilenetv1", 2, 5, 0.3)]
+    [InlineData("cnv", 1, 3, 0.4)]
+    [InlineData("cnv", 2, 3, 0.5)]
+    [InlineData("resnet20", 1, 4, 0.3)]
+    [InlineData("resnet20", 2, 3, 0.4)]
+    [InlineData("mobilenetv1", 2, 5, 0.2)]
     public void Half_of_the_epochs_are_enough_to_see_it(string model, int bits, int epochs, double training)
     {
         Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
@@ -53,7 +52,7 @@ public class FewBitsTests
     public void The_squared_hinge_loss_trains_as_well()
     {
         Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
-        Assert.InRange(Train("cnv", bits: 2, epochs: 4, new() { Name = LossKind.SqrHinge }).Train.Top1, 0.5, 1);
+        Assert.InRange(Train("cnv", bits: 2, epochs: 3, new() { Name = LossKind.SqrHinge }).Train.Top1, 0.4, 1);
     }
 
     /// <summary>The last epoch of a run; 32 bits stand for the float twin.</summary>
