@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Lowbit.Export.Folding;
 using Lowbit.Export.Targets;
 using Lowbit.Export.Verification;
 using Lowbit.Export.Writing;
@@ -16,8 +17,8 @@ public static class OnnxExport
     /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
     public static void Write(Network network, string path, ExportOptions options)
     {
-        TargetRules.Check(network, options);
-        AtomicFile.Write(path, NetworkWriter.Write(network, options).WriteTo);
+        Check(network, options);
+        AtomicFile.Write(path, (Fold(network, options, out _)?.Model ?? NetworkWriter.Write(network, options)).WriteTo);
     }
 
     /// <summary>Writes a network, runs what was written on images, and keeps the file only if it gives the network's logits.</summary>
@@ -30,19 +31,51 @@ public static class OnnxExport
     /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
     public static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images)
     {
+        Check(network, options);
+        if (Fold(network, options, out string? reason) is { } folded) return Keep(folded.Model, path, aside => FoldedVerification.Run(folded, network, aside, options, images));
+        return Keep(NetworkWriter.Write(network, options), network, path, options, images) with { NotFolded = reason };
+    }
+
+    static void Check(Network network, ExportOptions options)
+    {
+        if (options.Batch is < 1) throw new LowbitException($"A file cannot take {options.Batch} images at a time; it takes 1 or more, or any number");
         TargetRules.Check(network, options);
-        return Keep(NetworkWriter.Write(network, options), network, path, options, images);
+    }
+
+    /// <summary>The network with its batch norms folded; null where that is not wanted, or where it has parts that are not integers.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="options">How it is written.</param>
+    /// <param name="reason">Why it cannot be folded; null where it is, or is not wanted.</param>
+    static FoldedNetwork? Fold(Network network, ExportOptions options, out string? reason)
+    {
+        reason = null;
+        if (options.Format != ExportFormat.Qcdq || options.BatchNorm != BatchNormForm.Fold || options.Opset is not null || !network.Graph.IsQuantized) return null;
+        network.eval();
+        try
+        {
+            return FoldedNetwork.Of(network, options);
+        }
+        catch (LowbitException problem) when (options.Weights is null)
+        {
+            reason = problem.Message;
+            return null;
+        }
     }
 
     internal static ExportReport Keep(ModelProto model, Network network, string path, ExportOptions options, Tensor images)
     {
         network.eval();
+        return Keep(model, path, aside => ExportVerification.Run(network, aside, options, images));
+    }
+
+    static ExportReport Keep(ModelProto model, string path, Func<string, ExportReport> verify)
+    {
         ExportReport? report = null;
         AtomicFile.Write(path, model.WriteTo, aside =>
         {
             try
             {
-                report = ExportVerification.Run(network, aside, options, images);
+                report = verify(aside);
             }
             catch (LowbitException problem)
             {

@@ -12,6 +12,31 @@ public sealed record ExportReport(int Images, double Difference, IReadOnlyList<S
     /// Whether the network has an integer form: then this has the network's integers, in double precision, at every node, and the file has its logits, on every image.
     /// </summary>
     public bool InIntegers { get; init; }
+
+    /// <summary>What a folded file's integers are beside the integer network's; null for files that give the network's integers exactly.</summary>
+    public IntegerCounts? Folded { get; init; }
+
+    /// <summary>Why batch norms were kept where they were to be folded; null where they are folded, or were to be kept.</summary>
+    public string? NotFolded { get; init; }
+}
+
+/// <summary>The integers of a folded file, computed by ONNX Runtime, each layer given the integer network's values.</summary>
+/// <param name="Integers">Integers that were compared: all values between two layers, of all images.</param>
+/// <param name="Differing">Those that differ from the integer network's.</param>
+/// <param name="OtherTop1">Images whose most likely class is another one when the whole file runs.</param>
+public sealed record IntegerCounts(long Integers, long Differing, int OtherTop1)
+{
+    /// <summary>The largest share of differing integers that a file is kept with.</summary>
+    public const double LargestShare = 0.0005;
+
+    /// <summary>The share of integers that differ.</summary>
+    public double Share => Integers == 0 ? 0 : (double)Differing / Integers;
+
+    /// <summary>The value with the largest share of its own.</summary>
+    public string WorstLayer { get; init; } = "";
+
+    /// <summary>That share.</summary>
+    public double WorstShare { get; init; }
 }
 
 /// <summary>How far something that computes in single precision comes to the network's logits in double precision.</summary>

@@ -14,22 +14,27 @@ static class NetworkWriter
 
     public static ModelProto Write(Network network, ExportOptions options)
     {
-        if (options.Batch is < 1) throw new LowbitException($"A file cannot take {options.Batch} images at a time; it takes 1 or more, or any number");
         var graph = new GraphProto { Name = "lowbit" };
         var written = new WrittenNetwork(network, new(graph), FormOf(network.Graph, options));
         foreach (Node node in network.Graph.Nodes) written[node.Name] = Write(written, node, options);
 
         graph.Node[^1].Output[0] = ExportOptions.OutputName;
+        return Model(network, graph, written.Form.Imports, options);
+    }
+
+    /// <summary>A file of a graph whose nodes and constants are written, with its input, output, versions and metadata.</summary>
+    public static ModelProto Model(Network network, GraphProto graph, IEnumerable<(string Domain, long Version)> imports, ExportOptions options)
+    {
         graph.Input.Add(Value(ExportOptions.InputName, network.Graph.Input.Shape, options.Batch));
         graph.Output.Add(Value(ExportOptions.OutputName, network.Graph.ShapeOf(network.Graph.Output.Name), options.Batch));
         var model = new ModelProto
         {
-            IrVersion = written.Form.Imports.First().Version >= QcdqForm.FourBitVersion ? FourBitIrVersion : OldIrVersion,
+            IrVersion = imports.First().Version >= QcdqForm.FourBitVersion ? FourBitIrVersion : OldIrVersion,
             ProducerName = "Lowbit",
             ProducerVersion = typeof(NetworkWriter).Assembly.GetName().Version!.ToString(3),
             Graph = graph,
         };
-        model.OpsetImport.AddRange(written.Form.Imports.Select(import => new OperatorSetIdProto { Domain = import.Domain, Version = import.Version }));
+        model.OpsetImport.AddRange(imports.Select(import => new OperatorSetIdProto { Domain = import.Domain, Version = import.Version }));
         model.MetadataProps.AddRange(ModelMetadata.Of(network, options));
         return model;
     }

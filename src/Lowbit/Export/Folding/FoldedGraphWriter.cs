@@ -1,0 +1,170 @@
+using Lowbit.Export.Writing;
+using Lowbit.Export.Writing.Nodes;
+using Lowbit.Runtime;
+using Lowbit.Runtime.Nodes;
+
+namespace Lowbit.Export.Folding;
+
+/// <summary>
+/// Writes an integer network as standard ONNX in the forms that ONNX Runtime and OpenVINO compute in integers: every value between two layers is a tensor of bytes, every
+/// layer stands between DequantizeLinear and QuantizeLinear, its batch norm folded into scales and an int32 bias.
+/// </summary>
+sealed class FoldedGraphWriter
+{
+    readonly IntegerNetwork network;
+    readonly IReadOnlyDictionary<string, float> scales;
+    readonly OnnxGraphWriter file;
+    readonly QuantizedTensors tensors;
+    readonly IntegerWeights weights;
+    readonly bool takesPixels;
+    readonly Dictionary<string, IntegerNode> nodes;
+    readonly Dictionary<string, WrittenInteger> values = [];
+    readonly Dictionary<string, (string Tensor, float Scale)> sums = [];
+
+    /// <param name="network">The network.</param>
+    /// <param name="scales">The scale of each value.</param>
+    /// <param name="file">Where it goes.</param>
+    /// <param name="storage">How weights are held.</param>
+    /// <param name="takesPixels">Whether the file takes raw pixels; otherwise images that were normalized before.</param>
+    public FoldedGraphWriter(IntegerNetwork network, IReadOnlyDictionary<string, float> scales, OnnxGraphWriter file, WeightStorage storage, bool takesPixels)
+    {
+        (this.network, this.scales, this.file, this.takesPixels) = (network, scales, file, takesPixels);
+        tensors = new(file);
+        weights = new(file, storage);
+        nodes = network.Nodes.ToDictionary(node => node.Name);
+    }
+
+    /// <summary>The values that have been written, by node.</summary>
+    public IReadOnlyDictionary<string, WrittenInteger> Values => values;
+
+    /// <summary>Writes every node, and the logits as the file's output.</summary>
+    /// <exception cref="LowbitException">A value does not fit a byte, or a node is not possible in integers; names the node.</exception>
+    public void Write()
+    {
+        foreach (IntegerNode node in network.Nodes)
+        {
+            switch (node)
+            {
+                case PixelTable table: values[node.Name] = Write(table); break;
+                case Requantize requantize: values[node.Name] = Write(requantize); break;
+                case IntegerAdd add: sums[node.Name] = Write(add); break;
+                case IntegerMaxPool pool: values[node.Name] = Write(pool); break;
+                case SumPool pool: values[node.Name] = Write(pool); break;
+                case IntegerFlatten flatten: values[node.Name] = Valued(flatten, "Flatten", [("axis", 1)]); break;
+                // Layers are written with what requantizes their sums.
+                case IntegerConv or IntegerLinear: break;
+                default: throw node.Refuse("it has no form in standard ONNX; export with --batch-norm keep");
+            }
+        }
+        WriteLogits();
+    }
+
+    WrittenInteger Write(PixelTable table)
+    {
+        float scale = scales[table.Name];
+        int low = table.Tables.Min(channel => channel.Min()), high = table.Tables.Max(channel => channel.Max());
+        string images = takesPixels ? PixelFunction.Write(file, table, ExportOptions.InputName, scale) : ExportOptions.InputName;
+        return tensors.Quantize(table.Name, images, scale, low, high, isClipped: !takesPixels);
+    }
+
+    WrittenInteger Write(Requantize node) => nodes[node.From] switch
+    {
+        IntegerConv or IntegerLinear => WriteLayer(node),
+        IntegerAdd => Requantized(node, sums[node.From].Tensor, sums[node.From].Scale),
+        _ => Requantized(node, tensors.Dequantize(Value(node.From)), Value(node.From).Scale),
+    };
+
+    /// <summary>A layer whose sums are requantized: the batch norm and the ReLU between are in its scales, its bias and the output's range.</summary>
+    WrittenInteger WriteLayer(Requantize node)
+    {
+        IntegerNode layer = nodes[node.From];
+        WrittenInteger input = Value(layer.Inputs[0]);
+        PackedIntegers integers = WeightsOf(layer)!;
+        var folded = weights.Fold(integers, largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, largest));
+        string name = $"{node.Name}.{layer.Name}";
+        float[] weightScales = [.. folded.Ratios.Select(ratio => (float)(ratio * scales[node.Name] / input.Scale))];
+        string bias = tensors.Bias(name, folded.Biases, weightScales, input.Scale);
+        string output = Layer(name, layer, input, integers, folded.Factors, weightScales, bias);
+        return tensors.Quantize(node.Name, output, scales[node.Name], node.Low, node.High, isClipped: true);
+    }
+
+    string Layer(string name, IntegerNode layer, WrittenInteger input, PackedIntegers integers, int[] factors, float[] weightScales, string? bias)
+    {
+        string x = tensors.Dequantize(input);
+        long depth = integers.Count / factors.Length;
+        if (layer is IntegerConv conv)
+        {
+            long area = (long)conv.Kernel * conv.Kernel;
+            string kernels = tensors.Weights(name, weights.Write(name, integers, factors, factors.Length, depth / area, conv.Kernel, conv.Kernel), weightScales);
+            return file.Node("Conv", name, [x, kernels, .. bias is null ? [] : new[] { bias }], ConvWriter.Attributes(conv.Kernel, conv.Stride, conv.Padding, conv.Groups));
+        }
+        string matrix = tensors.Weights(name, weights.Write(name, integers, factors, factors.Length, depth), weightScales);
+        return file.Node("Gemm", name, [x, matrix, .. bias is null ? [] : new[] { bias }], [("alpha", 1.0), ("beta", 1.0), ("transA", 0), ("transB", 1)]);
+    }
+
+    /// <summary>A requantization of what is no layer's sums: of the sum of two values, or of a value to fewer bits.</summary>
+    WrittenInteger Requantized(Requantize node, string real, float scale) =>
+        tensors.Quantize(node.Name, ValueFunction.Write(file, node, network.ValueOf(node.From), real, scale, scales[node.Name]), scales[node.Name], node.Low, node.High, isClipped: true);
+
+    (string, float) Write(IntegerAdd add)
+    {
+        WrittenInteger left = Value(add.Left), right = Value(add.Right);
+        if (left.Scale != right.Scale) throw add.Refuse($"its operands have the scales {left.Scale} and {right.Scale}");
+        return (file.Node("Add", add.Name, [tensors.Dequantize(left), tensors.Dequantize(right)]), left.Scale);
+    }
+
+    WrittenInteger Write(IntegerMaxPool pool) => Valued(pool, "MaxPool", [("ceil_mode", 0), WindowAttributes.NotDilated, .. WindowAttributes.Of(pool.Kernel, pool.Stride, pool.Padding)]);
+
+    /// <summary>A node that only moves or chooses among bytes.</summary>
+    WrittenInteger Valued(IntegerNode node, string kind, IEnumerable<(string, object)> attributes) =>
+        Value(node.Inputs[0]) with { Name = node.Name, Bytes = file.Node(kind, node.Name, [Value(node.Inputs[0]).Bytes], attributes) };
+
+    WrittenInteger Write(SumPool pool)
+    {
+        var ranges = network.ValueOf(pool.Name).Ranges;
+        WrittenInteger input = Value(pool.From);
+        ValueShape shape = network.ValueOf(pool.From).Shape;
+        string mean = SumPoolWriter.Write(file, pool, input, isGlobal: shape.Height == pool.Kernel && shape.Width == pool.Kernel, scales[pool.Name]);
+        return tensors.Quantize(pool.Name, mean, scales[pool.Name], ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false);
+    }
+
+    /// <summary>The logits in float: the last layer's sums by the scale of each class, and the classes' offsets.</summary>
+    void WriteLogits()
+    {
+        LogitsOutput logits = network.Logits;
+        string scaled;
+        if (nodes[logits.From] is IntegerConv or IntegerLinear)
+        {
+            IntegerNode layer = nodes[logits.From];
+            WrittenInteger input = Value(layer.Inputs[0]);
+            PackedIntegers integers = WeightsOf(layer)!;
+            var folded = weights.Fold(integers, largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, largest));
+            scaled = Layer($"logits.{layer.Name}", layer, input, integers, folded.Factors, [.. folded.Ratios.Select(ratio => (float)(ratio / input.Scale))], null);
+            if (layer is IntegerConv) scaled = file.Node("Flatten", "logits.flat", [scaled], [("axis", 1)]);
+        }
+        else
+        {
+            WrittenInteger last = Value(logits.From);
+            string flat = file.Node("Flatten", "logits.flat", [tensors.Dequantize(last)], [("axis", 1)]);
+            scaled = file.Node("Mul", "logits.scaled", [flat, file.Floats("logits.scale", [.. logits.Scales.Select(scale => (float)(scale / last.Scale))], logits.Scales.Length)]);
+        }
+        file.Node("Add", ExportOptions.OutputName, [scaled, file.Floats("logits.offset", [.. logits.Offsets.Select(offset => (float)offset)], logits.Offsets.Length)]);
+    }
+
+    /// <summary>A node's value in bytes; the sum of two values is one where nothing requantizes it.</summary>
+    WrittenInteger Value(string name)
+    {
+        if (values.TryGetValue(name, out WrittenInteger? value)) return value;
+        if (!sums.TryGetValue(name, out var sum)) throw nodes[name].Refuse("its sums are taken by more than a quantizer, which has no form in standard ONNX; export with --batch-norm keep");
+        var ranges = network.ValueOf(name).Ranges;
+        return values[name] = tensors.Quantize($"{name}.quantized", sum.Tensor, sum.Scale, ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false);
+    }
+
+    /// <summary>The weights of a layer; null for other nodes.</summary>
+    public static PackedIntegers? WeightsOf(IntegerNode node) => node switch
+    {
+        IntegerConv conv => conv.Weights,
+        IntegerLinear linear => linear.Weights,
+        _ => null,
+    };
+}

@@ -1,0 +1,43 @@
+using Lowbit.Export.Verification;
+using Lowbit.Export.Writing;
+using Lowbit.Integers;
+using Lowbit.Networks;
+using Lowbit.Runtime;
+using Onnx;
+using static TorchSharp.torch;
+
+namespace Lowbit.Export.Folding;
+
+/// <summary>A network as standard ONNX that engines compute in integers, and the integer network that it was written from.</summary>
+/// <param name="Model">The file.</param>
+/// <param name="Integers">The integer network.</param>
+/// <param name="Values">The bytes of each of its values that the file computes, by the name of the integer network's node.</param>
+sealed record FoldedNetwork(ModelProto Model, IntegerNetwork Integers, IReadOnlyDictionary<string, WrittenInteger> Values)
+{
+    /// <summary>Versions of the standard operators that each form of weights needs.</summary>
+    const long Int8Version = 13, PackedVersion = 18;
+
+    /// <summary>Writes a network, in evaluation mode.</summary>
+    /// <exception cref="LowbitException">The network has parts that are not integers, or no form in bytes; names the node.</exception>
+    public static FoldedNetwork Of(Network network, ExportOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        if (options.Opset is not null) throw new LowbitException("An opset can be chosen only where batch norms are kept (--batch-norm keep)");
+        using Network exact = DoublePrecision.Of(network, options.Input == ExportInput.Normalized);
+        var (integers, form) = IntegerForm.Of(network, exact, pixels => ExportImages.Of(network, pixels, options.Input).to(float64));
+        WeightStorage storage = options.Weights ?? SmallestFor(options.Target, integers);
+        var graph = new GraphProto { Name = "lowbit" };
+        var writer = new FoldedGraphWriter(integers, NominalScales.Of(integers, form), new(graph), storage, options.Input == ExportInput.Pixels);
+        writer.Write();
+        long version = storage switch { WeightStorage.Bits => PackedVersion, WeightStorage.Int4 => QcdqForm.FourBitVersion, _ => Int8Version };
+        return new(NetworkWriter.Model(network, graph, [("", version)], options), integers, writer.Values);
+    }
+
+    /// <summary>The smallest form that a target computes in integers: OpenVINO does not fold what unpacks single bits.</summary>
+    static WeightStorage SmallestFor(ExportTarget target, IntegerNetwork network)
+    {
+        int fewest = network.Nodes.Select(FoldedGraphWriter.WeightsOf).Min(weights => weights?.BitWidth ?? 8);
+        return fewest == 8 ? WeightStorage.Int8 : target == ExportTarget.OnnxRuntime ? WeightStorage.Bits : fewest <= 4 ? WeightStorage.Int4 : WeightStorage.Int8;
+    }
+}

@@ -1,0 +1,25 @@
+using Lowbit.Export.Writing;
+using Lowbit.Runtime;
+using Lowbit.Runtime.Nodes;
+
+namespace Lowbit.Export.Folding;
+
+/// <summary>What is done to a value, or to the sum of two, before the next quantizer: nothing where scale and range say it all, else a multiplication and an addition.</summary>
+static class ValueFunction
+{
+    /// <summary>Writes the real values of which a quantizer makes the requantization's integers.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="node">The requantization.</param>
+    /// <param name="value">What its integers can be.</param>
+    /// <param name="real">The tensor of their real values.</param>
+    /// <param name="from">Their scale.</param>
+    /// <param name="to">The scale of the quantizer.</param>
+    public static string Write(OnnxGraphWriter file, Requantize node, IntegerValue value, string real, float from, float to)
+    {
+        Interval all = value.Ranges.Aggregate((a, b) => a.Union(b));
+        int rows = node.Multipliers.Length;
+        if (rows == 1 && Enumerable.Range(all.Low, all.High - all.Low + 1).All(x => Math.Clamp((int)MathF.Round(x * from / to), node.Low, node.High) == node.Apply(0, x))) return real;
+        var lines = Enumerable.Range(0, rows).Select(row => Line.Of(StepFunction.Of(node, row, rows == 1 ? all : value.Ranges[row]), node.Low, node.High)).ToArray();
+        return Line.Write(file, node.Name, real, lines, from, to);
+    }
+}
