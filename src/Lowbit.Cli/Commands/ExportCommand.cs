@@ -11,7 +11,7 @@ namespace Lowbit.Cli.Commands;
 /// <summary><c>lowbit export RUN</c>: a trained network as a file for others, proven to give its logits.</summary>
 static class ExportCommand
 {
-    static readonly Dictionary<string, ExportFormat> Formats = new() { ["qonnx"] = ExportFormat.Qonnx, ["qcdq"] = ExportFormat.Qcdq };
+    static readonly Dictionary<string, ExportFormat> Formats = new() { ["qonnx"] = ExportFormat.Qonnx, [Standard] = ExportFormat.Qcdq };
 
     static readonly Dictionary<string, ExportTarget> Targets = new()
     {
@@ -19,9 +19,18 @@ static class ExportCommand
         ["finn"] = ExportTarget.Finn,
         ["finn-0.10"] = ExportTarget.Finn010,
         ["hls4ml"] = ExportTarget.Hls4ml,
+        ["onnxruntime"] = ExportTarget.OnnxRuntime,
+        ["openvino"] = ExportTarget.OpenVino,
     };
 
+    static readonly Dictionary<string, BatchNormForm> BatchNorms = new() { ["fold"] = BatchNormForm.Fold, ["keep"] = BatchNormForm.Keep };
+
+    static readonly Dictionary<string, WeightStorage?> Storages = new() { ["auto"] = null, ["int8"] = WeightStorage.Int8, ["int4"] = WeightStorage.Int4, ["bits"] = WeightStorage.Bits };
+
     static readonly Dictionary<string, ExportInput> Inputs = new() { ["pixels"] = ExportInput.Pixels, ["normalized"] = ExportInput.Normalized };
+
+    /// <summary>Standard ONNX.</summary>
+    const string Standard = "qcdq";
 
     /// <summary>The format that is no ONNX: a Brevitas state dict.</summary>
     const string StateDict = "safetensors";
@@ -31,11 +40,14 @@ static class ExportCommand
 
     static readonly Option<string> Format = Choice("--format", [.. Formats.Keys, Integers, StateDict],
         "qonnx for hardware compilers, qcdq (standard ONNX) for ONNX Runtime, integers (JSON) for programs of your own, safetensors (a state dict) for Brevitas.");
-    static readonly Option<string> Target = Choice("--target", Targets.Keys, "The reader of a QONNX file, whose rules are checked.");
+    static readonly Option<string> Target = Choice("--target", Targets.Keys, "The reader of the file: finn, finn-0.10 and hls4ml, whose rules are checked, for qonnx; onnxruntime and openvino for qcdq.");
     static readonly Option<string> Input = Choice("--input", Inputs.Keys, "Whether the file takes raw pixels, 0 to 255, or normalized images.");
     static readonly Option<string> Output = new("--output", "-o") { Description = "The file to write.", Required = true, HelpName = "file" };
     static readonly Option<string> Batch = new("--batch") { Description = "Images that the file takes at a time, or open for any number.", HelpName = "N|open", DefaultValueFactory = _ => "1" };
-    static readonly Option<int?> Opset = new("--opset") { Description = "Opset of a qcdq file, 13 or 21; by default 21 where its 4-bit integers make the file smaller." };
+    static readonly Option<string> BatchNorm = Choice("--batch-norm", BatchNorms.Keys, "fold batch norms into a qcdq file's scales and int32 biases, so that engines compute in integers, or keep them as float nodes.");
+    static readonly Option<string> Weights = Choice("--weights", Storages.Keys, "How a folded qcdq file holds weights: int8, int4, or packed bits; by default the smallest that the target computes in integers.");
+    static readonly Option<bool> Bench = new("--bench") { Description = "Time a qcdq file in ONNX Runtime beside the float network's." };
+    static readonly Option<int?> Opset = new("--opset") { Description = "Opset of a qcdq file whose batch norms are kept, 13 or 21; by default 21 where its 4-bit integers make the file smaller." };
     static readonly Option<bool> QuantizedWeights = new("--quantized-weights") { Description = "Write weights as their quantizers leave them, into a QONNX file." };
     static readonly Option<string?> TestVectors = new("--test-vectors") { Description = "Write test images and their logits, too.", HelpName = "file.safetensors" };
     static readonly Option<int> TestImages = new("--test-images") { Description = "Images in the test vectors.", DefaultValueFactory = _ => 64 };
@@ -49,7 +61,7 @@ static class ExportCommand
         var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), or a checkpoint file." };
         var command = new Command("export", "Write a trained network as QONNX, standard ONNX or integers, and prove that the file gives its logits; or as a state dict.")
         {
-            run, Format, Output, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Like, Root, Images,
+            run, Format, Output, Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Like, Root, Images,
         };
         command.SetAction(parsed => parsed.GetValue(Format) switch
         {
@@ -63,7 +75,7 @@ static class ExportCommand
     static int ExportState(ParseResult parsed, string run)
     {
         string path = parsed.GetValue(Output)!;
-        Refuse(parsed, StateDict, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root, Images);
+        Refuse(parsed, StateDict, Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root, Images);
         var (checkpoint, tensors) = BrevitasRun.Export(run, path, parsed.GetValue(Like));
         Console.WriteLine($"{path}: the state dict of {checkpoint}, {tensors} tensors under Brevitas's names");
         return ExitCode.Done;
@@ -71,7 +83,7 @@ static class ExportCommand
 
     static int ExportIntegers(ParseResult parsed, string run)
     {
-        Refuse(parsed, Integers, Target, Input, Batch, Opset, QuantizedWeights, TestVectors, TestImages, Like);
+        Refuse(parsed, Integers, Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, Like);
         string path = parsed.GetValue(Output)!;
         IntegerExportResult result = IntegerExport.Write(run, path, new() { Verify = !parsed.GetValue(NoVerify), Root = parsed.GetValue(Root), Images = ImagesOf(parsed) });
         Console.Write(ExportLines.Of(result, path));
@@ -88,12 +100,15 @@ static class ExportCommand
     static int Export(ParseResult parsed, string run)
     {
         if (parsed.GetValue(Like) is not null) throw new ConfigurationException([$"--like is for --format {StateDict}"]);
+        if (parsed.GetValue(Format) != Standard) Refuse(parsed, parsed.GetValue(Format)!, BatchNorm, Weights, Bench);
         var options = new ExportOptions
         {
             Format = Formats[parsed.GetValue(Format)!],
             Target = Targets[parsed.GetValue(Target)!],
             Input = Inputs[parsed.GetValue(Input)!],
             Batch = BatchOf(parsed.GetValue(Batch)!),
+            BatchNorm = BatchNorms[parsed.GetValue(BatchNorm)!],
+            Weights = Storages[parsed.GetValue(Weights)!],
             Opset = parsed.GetValue(Opset),
             QuantizedWeights = parsed.GetValue(QuantizedWeights),
         };
@@ -108,6 +123,8 @@ static class ExportCommand
         string path = parsed.GetValue(Output)!;
         RunExportResult result = RunExport.Write(run, path, options, extras);
         Console.Write(ExportLines.Of(result, path, extras.TestVectors));
+        if (options.Format == ExportFormat.Qcdq) Console.Write(RuntimeLines.Of(path));
+        if (parsed.GetValue(Bench)) Console.Write(RuntimeLines.Speed(run, path, options.Batch));
         return ExitCode.Done;
     }
 

@@ -24,7 +24,17 @@ static class ExportLines
             + string.Create(CultureInfo.InvariantCulture, $"{channels:N0} channels between two integers: {channels - exceptions:N0} with a multiplier, an addend and a shift, {exceptions:N0} with {thresholds:N0} thresholds\n");
     }
 
-    static string Of(ExportReport report) =>
+    static string Of(ExportReport report) => report.Folded is { } folded ? Of(report, folded) : Exact(report);
+
+    static string Of(ExportReport report, IntegerCounts folded) => string.Create(CultureInfo.InvariantCulture,
+            $"verified on {report.Images} test images in ONNX Runtime: {folded.Differing:N0} of {folded.Integers:N0} integers ({folded.Share * 100:0.0000} %) are not the integer network's{Worst(folded)}, {folded.OtherTop1} {(folded.OtherTop1 == 1 ? "image has" : "images have")} another class\n")
+        + (report.Accuracy is not { } accuracy ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"  accuracy on all {accuracy.Images:N0} test images: {Figures.Percent((double)accuracy.OfFile / accuracy.Images)}, the network {Figures.Percent((double)accuracy.OfNetwork / accuracy.Images)}\n"));
+
+    static string Worst(IntegerCounts folded) => folded.Differing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (at most {folded.WorstShare * 100:0.0000} % in one layer, {folded.WorstLayer})");
+
+    static string Exact(ExportReport report) =>
+        (report.NotFolded is { } reason ? $"batch norms are kept, so that engines compute in float: {reason}\n" : "") +
         $"verified on {report.Images} test images: the file gives the network's logits (in double precision to {Fraction(report.Difference)} of the largest) and classes\n" +
         (report.InIntegers ? "  the integer network: the same integers at every node, and the file's logits\n" : "") +
         string.Concat(report.Runs.Select(run => $"  {run.Name}: to {Fraction(run.Difference)}{Ties(run)}\n"));

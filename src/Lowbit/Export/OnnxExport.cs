@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Lowbit.Data;
 using Lowbit.Export.Folding;
 using Lowbit.Export.Targets;
 using Lowbit.Export.Verification;
@@ -29,10 +30,19 @@ public static class OnnxExport
     /// <returns>What the images showed.</returns>
     /// <exception cref="LowbitException">The network cannot be written, or the file has other logits; an existing file is unchanged.</exception>
     /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
-    public static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images)
+    public static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images) => WriteVerified(network, path, options, images, []);
+
+    /// <summary>The same; a folded file must in addition have the network's accuracy on labelled images.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="path">Where the file is to be.</param>
+    /// <param name="options">How it is written.</param>
+    /// <param name="images">The images that its integers are compared on.</param>
+    /// <param name="test">Batches of labelled images, each disposed when it is done.</param>
+    internal static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images, IEnumerable<Batch> test)
     {
         Check(network, options);
-        if (Fold(network, options, out string? reason) is { } folded) return Keep(folded.Model, path, aside => FoldedVerification.Run(folded, network, aside, options, images));
+        if (Fold(network, options, out string? reason) is { } folded)
+            return Keep(folded.Model, path, aside => FoldedVerification.Run(folded, network, aside, options, images) with { Accuracy = FileAccuracy.Compare(network, aside, options, test) });
         return Keep(NetworkWriter.Write(network, options), network, path, options, images) with { NotFolded = reason };
     }
 

@@ -32,7 +32,7 @@ public sealed record RunExportOptions
     public Func<DatasetInfo, IImageSource>? Images { get; init; }
 }
 
-/// <summary>What an export of a run came to.</summary>
+/// <summary>The result of exporting a run.</summary>
 /// <param name="Checkpoint">The checkpoint that was exported.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Report">What the verification showed; null where there was none.</param>
@@ -42,6 +42,9 @@ public sealed record RunExportResult(string Checkpoint, string Model, ExportRepo
 /// <summary>Exports what a training run left behind.</summary>
 public static class RunExport
 {
+    /// <summary>Images at a time whose classes are compared with their labels.</summary>
+    const int AccuracyBatch = 128;
+
     /// <summary>Exports the best checkpoint of a run.</summary>
     /// <param name="run">A run folder (its best checkpoint, else the latest), or a checkpoint file.</param>
     /// <param name="path">Where the file is to be.</param>
@@ -67,11 +70,14 @@ public static class RunExport
             OnnxExport.Write(network, path, options);
             return new(checkpoint.Path, checkpoint.ModelName, null, 0);
         }
-        using Batch images = TestImages(checkpoint, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages), extras);
+        using DatasetSplits data = RunImages.Open(checkpoint, extras.Root, extras.Images?.Invoke(checkpoint.Dataset));
+        using Batch images = FirstOf(data, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages));
         ExportReport? report = null;
-        if (extras.Verify) report = OnnxExport.WriteVerified(network, path, options, images.Images);
+        if (extras.Verify) report = OnnxExport.WriteVerified(network, path, options, images.Images, data.EvaluationLoader(data.Test, AccuracyBatch).Epoch(0));
         else OnnxExport.Write(network, path, options);
-        int tied = extras.TestVectors is { } vectors ? TestVectors.Write(network, vectors, options.Input, images, extras.TestVectorImages) : 0;
+        int tied = extras.TestVectors is not { } vectors ? 0
+            : report?.Folded is null ? TestVectors.Write(network, vectors, options.Input, images, extras.TestVectorImages)
+            : TestVectors.WriteOf(path, network, vectors, options.Input, images, extras.TestVectorImages);
         return new(checkpoint.Path, checkpoint.ModelName, report, tied);
     }
 
@@ -79,8 +85,10 @@ public static class RunExport
     internal static Batch TestImages(Checkpoint checkpoint, int count, RunExportOptions extras)
     {
         using DatasetSplits data = RunImages.Open(checkpoint, extras.Root, extras.Images?.Invoke(checkpoint.Dataset));
-        return data.EvaluationLoader(data.Test, count).Epoch(0).First();
+        return FirstOf(data, count);
     }
+
+    static Batch FirstOf(DatasetSplits data, int count) => data.EvaluationLoader(data.Test, count).Epoch(0).First();
 
     /// <summary>What is worth knowing of a checkpoint: model, dataset, classes, epoch, and the accuracy where it is this one's.</summary>
     internal static Dictionary<string, string> MetadataOf(Checkpoint checkpoint)

@@ -23,7 +23,6 @@ sealed record FoldedNetwork(ModelProto Model, IntegerNetwork Integers, IReadOnly
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        if (options.Opset is not null) throw new LowbitException("An opset can be chosen only where batch norms are kept (--batch-norm keep)");
         using Network exact = DoublePrecision.Of(network, options.Input == ExportInput.Normalized);
         var (integers, form) = IntegerForm.Of(network, exact, pixels => ExportImages.Of(network, pixels, options.Input).to(float64));
         WeightStorage storage = options.Weights ?? SmallestFor(options.Target, integers);

@@ -43,8 +43,11 @@ sealed class TensorBits
             ("", "DequantizeLinear") => first with { IsWhole = false },
             ("", "Round" or "Floor" or "Ceil") => first with { IsWhole = true },
             ("", "Clip") when first.IsWhole => Clipped(node, first),
-            ("", "Mul" or "Div") when node.Inputs.Any(input => graph[input].IsConstant) =>
+            ("", "Mul" or "Div") when !output.IsConstant && node.Inputs.Any(input => graph[input].IsConstant) =>
                 new(node.Inputs.Where(input => !graph[input].IsConstant).Select(Of).DefaultIfEmpty(Float).Max()),
+            // Planes of bits, [bits, bytes, 1], that are taken apart and put together again.
+            ("", "BitShift") when graph[node.Inputs[0]] is { IsConstant: true, Shape: [<= 8 and var planes, _, 1] } => new(planes, IsWhole: true),
+            ("", "BitwiseAnd" or "Cast" or "ReduceSum" or "Add" or "Sub" or "Mul") when output is { IsConstant: true, Type: { } kept } && kept.IsInteger() && first.IsWhole => new(Math.Min(first.Bits, kept.Bits()), IsWhole: true),
             ("", "Concat") => new(node.Inputs.Max(Of)),
             ("", "Constant") when output.Value is { } value => Stored(value.Type, value.Count, () => value.Data),
             ("", "Relu" or "MaxPool" or "GlobalMaxPool" or "Identity" or "Dropout" or "Flatten" or "Reshape" or "Squeeze" or "Unsqueeze"

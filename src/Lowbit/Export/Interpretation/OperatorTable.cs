@@ -51,6 +51,11 @@ static class OperatorTable
         ["Clip"] = Elementwise.Clip,
         ["Cast"] = Elementwise.Cast,
 
+        ["BitShift"] = Elementwise.BitShift,
+        ["BitwiseAnd"] = Elementwise.OfBits((a, b) => a & b),
+        ["BitwiseOr"] = Elementwise.OfBits((a, b) => a | b),
+        ["BitwiseXor"] = Elementwise.OfBits((a, b) => a ^ b),
+
         ["Add"] = Elementwise.Of((a, b) => a + b),
         ["Sub"] = Elementwise.Of((a, b) => a - b),
         ["Mul"] = Elementwise.Of((a, b) => a * b),

@@ -9,8 +9,14 @@ static class TargetRules
     /// <exception cref="LowbitException">One sentence for each node that breaks a rule: the node, the rule, and what to change.</exception>
     public static void Check(Network network, ExportOptions options)
     {
-        if (options.Target != ExportTarget.Any && options.Format != ExportFormat.Qonnx)
-            throw new LowbitException("A target is a reader of QONNX; leave it out for standard ONNX, or choose the format qonnx");
+        bool isEngine = options.Target is ExportTarget.OnnxRuntime or ExportTarget.OpenVino, isStandard = options.Format == ExportFormat.Qcdq;
+        if (options.Target != ExportTarget.Any && isEngine != isStandard)
+            throw new LowbitException(isStandard
+                ? "Standard ONNX is for the targets onnxruntime, openvino or any; choose the format qonnx for the others"
+                : "The targets onnxruntime and openvino read standard ONNX; choose the format qcdq for them");
+        if (options.Weights is not null && !isStandard) throw new LowbitException("How weights are stored can be chosen for standard ONNX only; choose the format qcdq");
+        if (options is { Weights: not null, BatchNorm: BatchNormForm.Keep } or { Weights: not null, Opset: not null })
+            throw new LowbitException("How weights are stored can be chosen only where batch norms are folded and no opset is asked for");
         string[] breaches = options.Target switch
         {
             ExportTarget.Finn or ExportTarget.Finn010 => [.. FinnRules.Breaches(network, options)],

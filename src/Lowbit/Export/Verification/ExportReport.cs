@@ -16,6 +16,9 @@ public sealed record ExportReport(int Images, double Difference, IReadOnlyList<S
     /// <summary>What a folded file's integers are beside the integer network's; null for files that give the network's integers exactly.</summary>
     public IntegerCounts? Folded { get; init; }
 
+    /// <summary>The accuracy of a folded file beside the network's; null where it was not compared.</summary>
+    public FileAccuracy? Accuracy { get; init; }
+
     /// <summary>Why batch norms were kept where they were to be folded; null where they are folded, or were to be kept.</summary>
     public string? NotFolded { get; init; }
 }

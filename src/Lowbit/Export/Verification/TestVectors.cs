@@ -41,6 +41,20 @@ static class TestVectors
         return differences.Length - certain.Length;
     }
 
+    /// <summary>
+    /// The same of a folded file: its own logits, by ONNX Runtime, because an integer that it rounds otherwise than the network is no fault of a test bench.
+    /// </summary>
+    /// <returns>0: no image is left out.</returns>
+    public static int WriteOf(string file, Network network, string path, ExportInput input, Batch images, int count)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        Tensor x = ExportImages.Of(network, images.Images.narrow(0, 0, Math.Min(count, images.Images.shape[0])), input);
+        using var onnx = OnnxNetwork.Load(file, OnnxEngine.OnnxRuntime);
+        Safetensors.Write(path, [("x", x), ("eval_logits", onnx.Run(x).to(float32)), ("labels", images.Labels.narrow(0, 0, x.shape[0]))]);
+        return 0;
+    }
+
     static long AtATime(Tensor images) => Math.Clamp(PixelsAtATime / (images.shape[2] * images.shape[3]), 1, MostAtATime);
 
     static Tensor InBatches(Network network, Tensor images) => cat([.. images.split(AtATime(images)).Select(network.forward)], 0);

@@ -14,6 +14,21 @@ static class Elementwise
     public static Func<Call, NdArray> Comparison(Func<double, double, bool> holds) =>
         call => Broadcast.Map((a, b) => holds(a, b) ? 1 : 0, call.X, call.Input(1)).As(ElementType.Bool);
 
+    /// <summary>A function of the bits of two integers.</summary>
+    public static Func<Call, NdArray> OfBits(Func<long, long, long> f) => call => call.X.Type.IsInteger()
+        ? Broadcast.Map((a, b) => f((long)a, (long)b), call.X, call.Input(1))
+        : throw new LowbitException($"it takes integers, not {call.X.Type}");
+
+    /// <summary>Bits moved to higher places or to lower ones; those that leave an unsigned integer are lost.</summary>
+    public static NdArray BitShift(Call call)
+    {
+        if (!call.X.Type.IsInteger() || call.X.Type.IsSigned()) throw new LowbitException($"it takes unsigned integers, not {call.X.Type}");
+        int bits = call.X.Type.Bits();
+        ulong mask = bits == 64 ? ulong.MaxValue : (1UL << bits) - 1;
+        bool isLeft = call.Node.Text("direction", "") == "LEFT";
+        return Broadcast.Map((x, places) => places >= bits ? 0 : isLeft ? ((ulong)x << (int)places) & mask : (ulong)x >> (int)places, call.X, call.Input(1));
+    }
+
     /// <summary>Division; of integers towards zero.</summary>
     public static NdArray Divide(Call call) => call.X.Type.IsInteger()
         ? Broadcast.Map((a, b) => b != 0 ? Math.Truncate(a / b) : throw new LowbitException("it divides by zero"), call.X, call.Input(1))

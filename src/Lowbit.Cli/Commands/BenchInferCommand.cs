@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lowbit.Cli.Display;
+using Lowbit.Configuration;
+using Lowbit.Export;
+using Lowbit.Networks;
+using Lowbit.Training;
+
+namespace Lowbit.Cli.Commands;
+
+/// <summary><c>lowbit bench infer</c>: how fast networks are in ONNX Runtime.</summary>
+static class BenchInferCommand
+{
+    public static Command Create()
+    {
+        var networks = new Argument<string[]>("networks") { Description = "Standard ONNX files that take any number of images, or runs, which are exported for it.", Arity = ArgumentArity.OneOrMore };
+        var batches = new Option<string>("--batch") { Description = "Images at a time, as in 1,32.", DefaultValueFactory = _ => "1,32", HelpName = "N,N" };
+        var threads = new Option<string>("--threads") { Description = "Threads, as in 1,2.", DefaultValueFactory = _ => Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture), HelpName = "N,N" };
+        var runs = new Option<int>("--runs") { Description = "Measured runs of each.", DefaultValueFactory = _ => 30 };
+        var twin = new Option<bool>("--float") { Description = "Beside each run, the float network of the same layers." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
+        var command = new Command("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run, memory.") { networks, batches, threads, runs, twin, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            if (parsed.GetValue(runs) is < 1 or > 1_000_000) throw new ConfigurationException([$"--runs is {parsed.GetValue(runs)}; it must be 1 to 1,000,000"]);
+            int[] batchSizes = Numbers(batches, parsed.GetValue(batches)!, 65_536), threadCounts = Numbers(threads, parsed.GetValue(threads)!, 1_024);
+            using var folder = new ExportedRuns();
+            (string Name, string Path)[] files = [.. parsed.GetValue(networks)!.SelectMany(network => folder.FilesOf(network, parsed.GetValue(twin)))];
+            var times = new List<(string Name, InferenceTimes Times)>();
+            foreach (int batch in batchSizes)
+                foreach (int count in threadCounts)
+                    times.AddRange(InferenceBenchmark.Run([.. files.Select(file => file.Path)], batch, count, parsed.GetValue(runs), cancellation).Select((result, i) => (files[i].Name, result)));
+            Console.Write(parsed.GetValue(json) ? ToJson(times) + Environment.NewLine : ToTable(times));
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    static string ToTable(List<(string Name, InferenceTimes Times)> times)
+    {
+        var graphs = times.Select(row => row.Times.Path).Distinct().ToDictionary(path => path, RuntimeGraph.Of);
+        return TextTable.Format(
+        [
+            ["network", "batch", "threads", "images/s", "p50 ms", "p99 ms", "MiB", "bytes", "products in integers"],
+            .. times.Select(row => (string[])
+            [
+                row.Name, $"{row.Times.Batch}", $"{row.Times.Threads}", Figures.Number(row.Times.ImagesPerSecond, "0"), Milliseconds(row.Times, 0.5), Milliseconds(row.Times, 0.99),
+                Figures.Number(row.Times.MemoryBytes / (double)(1 << 20), "0"), new FileInfo(row.Times.Path).Length.ToString("N0", CultureInfo.InvariantCulture),
+                $"{graphs[row.Times.Path].IntegerProducts} of {graphs[row.Times.Path].IntegerProducts + graphs[row.Times.Path].FloatProducts}",
+            ]),
+        ]);
+    }
+
+    static string ToJson(List<(string Name, InferenceTimes Times)> times) => JsonSerializer.Serialize(new
+    {
+        networks = times.Select(row => new
+        {
+            network = row.Name,
+            batch = row.Times.Batch,
+            threads = row.Times.Threads,
+            images_per_second = row.Times.ImagesPerSecond,
+            p50_seconds = row.Times.Percentile(0.5),
+            p99_seconds = row.Times.Percentile(0.99),
+            seconds = row.Times.Seconds,
+            memory_bytes = row.Times.MemoryBytes,
+            file_bytes = new FileInfo(row.Times.Path).Length,
+        }),
+    });
+
+    static string Milliseconds(InferenceTimes times, double share) => Figures.Number(times.Percentile(share) * 1000, "0.00");
+
+    static int[] Numbers(Option option, string text, int most)
+    {
+        int[] numbers = [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0)];
+        return numbers.All(number => number >= 1 && number <= most) ? numbers : throw new ConfigurationException([$"{option.Name} is {text}; numbers of 1 to {most}, as in 1,32, are expected"]);
+    }
+
+    /// <summary>Runs as files that ONNX Runtime takes; they are gone when this is disposed.</summary>
+    sealed class ExportedRuns : IDisposable
+    {
+        readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lowbit-bench-");
+
+        public IEnumerable<(string Name, string Path)> FilesOf(string network, bool withTwin)
+        {
+            if (network.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) return [(network, network)];
+            using Checkpoint checkpoint = Checkpoint.Read(RunFolder.FindCheckpoint(network, preferBest: true));
+            using Network trained = checkpoint.BuildNetwork();
+            string stem = Path.Combine(folder.FullName, $"{folder.GetFiles().Length}");
+            OnnxExport.Write(trained, $"{stem}.onnx", new() { Format = ExportFormat.Qcdq, Target = ExportTarget.OnnxRuntime, Batch = null });
+            if (!withTwin) return [(network, $"{stem}.onnx")];
+            FloatTwin.Write(trained, $"{stem}.float.onnx");
+            return [(network, $"{stem}.onnx"), ($"{network}, in float", $"{stem}.float.onnx")];
+        }
+
+        public void Dispose() => folder.Delete(recursive: true);
+    }
+}

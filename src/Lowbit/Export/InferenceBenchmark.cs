@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using Lowbit.Export.Analysis;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Lowbit.Export;
+
+/// <summary>The speed of a file in ONNX Runtime.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Batch">Images at a time.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Seconds">The seconds of each measured run, in the order they were taken.</param>
+/// <param name="MemoryBytes">By how much the process grew when the file was loaded and run once.</param>
+public sealed record InferenceTimes(string Path, int Batch, int Threads, IReadOnlyList<double> Seconds, long MemoryBytes)
+{
+    /// <summary>Images a second, of the median run.</summary>
+    public double ImagesPerSecond => Batch / Percentile(0.5);
+
+    /// <summary>The seconds that a share of the runs took at most.</summary>
+    public double Percentile(double share) => Seconds.Order().ElementAt((int)Math.Min(Seconds.Count - 1, Math.Ceiling(share * Seconds.Count) - 1 + (share == 0 ? 1 : 0)));
+}
+
+/// <summary>Times standard ONNX files in ONNX Runtime, in turn, on random images.</summary>
+public static class InferenceBenchmark
+{
+    const int WarmUp = 3;
+
+    /// <summary>Runs each file <paramref name="runs"/> times, the files one after the other in each round.</summary>
+    /// <param name="paths">Files with one input, images as float32.</param>
+    /// <param name="batch">Images at a time; a file that takes another number only is refused.</param>
+    /// <param name="threads">Threads.</param>
+    /// <param name="runs">Measured runs of each, 1 or more.</param>
+    /// <param name="cancellation">Ends the measurement between two runs.</param>
+    /// <exception cref="LowbitException">A file cannot be run, or not with so many images at a time.</exception>
+    public static IReadOnlyList<InferenceTimes> Run(IReadOnlyList<string> paths, int batch, int threads, int runs, CancellationToken cancellation = default)
+    {
+        var contestants = new List<Contestant>();
+        try
+        {
+            foreach (string path in paths) contestants.Add(new(path, batch, threads));
+            for (int run = 0; run < WarmUp + runs; run++)
+                foreach (Contestant contestant in contestants)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    contestant.Run(isMeasured: run >= WarmUp);
+                }
+            return [.. contestants.Select(contestant => contestant.Times)];
+        }
+        finally
+        {
+            foreach (Contestant contestant in contestants) contestant.Dispose();
+        }
+    }
+
+    sealed class Contestant : IDisposable
+    {
+        readonly InferenceSession session;
+        readonly OrtValue images;
+        readonly string input;
+        readonly List<double> seconds = [];
+
+        public Contestant(string path, int batch, int threads)
+        {
+            OnnxModel model = OnnxModel.Read(path);
+            if (model.IsQonnx) throw new LowbitException($"{path} is QONNX, which ONNX Runtime does not run; export it with --format qcdq");
+            int[] sizes = model.InputSizes ?? [];
+            if (sizes.Length != 4 || sizes.Skip(1).Any(size => size < 1)) throw new LowbitException($"{path} cannot be timed: it does not say the size of its images");
+            if (!model.HasOpenBatch && sizes[0] != batch) throw new LowbitException($"{path} takes {sizes[0]} images at a time, not {batch}; export it with --batch open");
+            long before = Environment.WorkingSet;
+            using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            session = Translated(path, () => new InferenceSession(path, options));
+            input = model.Input.Name;
+            var random = new Random(1);
+            float[] pixels = new float[batch * sizes.Skip(1).Aggregate(1, (product, size) => product * size)];
+            for (int i = 0; i < pixels.Length; i++) pixels[i] = random.Next(256);
+            images = OrtValue.CreateTensorValueFromMemory(pixels, [batch, .. sizes.Skip(1).Select(size => (long)size)]);
+            Translated(path, () => { Run(isMeasured: false); return 0; });
+            Times = new(path, batch, threads, seconds, Math.Max(0, Environment.WorkingSet - before));
+        }
+
+        public InferenceTimes Times { get; }
+
+        public void Run(bool isMeasured)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using var options = new RunOptions();
+            using var outputs = session.Run(options, [input], [images], session.OutputNames);
+            if (isMeasured) seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        static T Translated<T>(string path, Func<T> run)
+        {
+            try
+            {
+                return run();
+            }
+            catch (OnnxRuntimeException problem)
+            {
+                throw new LowbitException($"{path} cannot be run: {NodeInference.OneLine(problem.Message)}", problem);
+            }
+        }
+
+        public void Dispose()
+        {
+            images.Dispose();
+            session.Dispose();
+        }
+    }
+}
