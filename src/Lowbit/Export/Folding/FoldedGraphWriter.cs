@@ -2,6 +2,7 @@ using Lowbit.Export.Writing;
 using Lowbit.Export.Writing.Nodes;
 using Lowbit.Runtime;
 using Lowbit.Runtime.Nodes;
+using Onnx;
 
 namespace Lowbit.Export.Folding;
 
@@ -18,6 +19,7 @@ sealed class FoldedGraphWriter
     readonly IntegerWeights weights;
     readonly bool takesPixels;
     readonly Dictionary<string, IntegerNode> nodes;
+    readonly HashSet<string> written = [];
     readonly Dictionary<string, WrittenInteger> values = [];
     readonly Dictionary<string, (string Tensor, float Scale)> sums = [];
 
@@ -36,6 +38,9 @@ sealed class FoldedGraphWriter
 
     /// <summary>The values that have been written, by node.</summary>
     public IReadOnlyDictionary<string, WrittenInteger> Values => values;
+
+    /// <summary>The functions that the nodes call.</summary>
+    public IEnumerable<FunctionProto> Functions => weights.Unpacking is { } unpacking ? [unpacking] : [];
 
     /// <summary>Writes every node, and the logits as the file's output.</summary>
     /// <exception cref="LowbitException">A value does not fit a byte, or a node is not possible in integers; names the node.</exception>
@@ -81,7 +86,8 @@ sealed class FoldedGraphWriter
         WrittenInteger input = Value(layer.Inputs[0]);
         PackedIntegers integers = WeightsOf(layer)!;
         var folded = weights.Fold(integers, largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, largest));
-        string name = $"{node.Name}.{layer.Name}";
+        // A layer whose sums two quantizers take is written twice.
+        string name = written.Add(layer.Name) ? layer.Name : $"{layer.Name}.{node.Name}";
         float[] weightScales = [.. folded.Ratios.Select(ratio => (float)(ratio * scales[node.Name] / input.Scale))];
         string bias = tensors.Bias(name, folded.Biases, weightScales, input.Scale);
         string output = Layer(name, layer, input, integers, folded.Factors, weightScales, bias);
@@ -110,14 +116,14 @@ sealed class FoldedGraphWriter
     {
         WrittenInteger left = Value(add.Left), right = Value(add.Right);
         if (left.Scale != right.Scale) throw add.Refuse($"its operands have the scales {left.Scale} and {right.Scale}");
-        return (file.Node("Add", add.Name, [tensors.Dequantize(left), tensors.Dequantize(right)]), left.Scale);
+        return (file.Node("Add", $"{add.Name}.sum", [tensors.Dequantize(left), tensors.Dequantize(right)]), left.Scale);
     }
 
     WrittenInteger Write(IntegerMaxPool pool) => Valued(pool, "MaxPool", [("ceil_mode", 0), WindowAttributes.NotDilated, .. WindowAttributes.Of(pool.Kernel, pool.Stride, pool.Padding)]);
 
     /// <summary>A node that only moves or chooses among bytes.</summary>
     WrittenInteger Valued(IntegerNode node, string kind, IEnumerable<(string, object)> attributes) =>
-        Value(node.Inputs[0]) with { Name = node.Name, Bytes = file.Node(kind, node.Name, [Value(node.Inputs[0]).Bytes], attributes) };
+        Value(node.Inputs[0]) with { Name = node.Name, Bytes = file.Node(kind, $"{node.Name}.q", [Value(node.Inputs[0]).Bytes], attributes) };
 
     WrittenInteger Write(SumPool pool)
     {
@@ -139,7 +145,7 @@ sealed class FoldedGraphWriter
             WrittenInteger input = Value(layer.Inputs[0]);
             PackedIntegers integers = WeightsOf(layer)!;
             var folded = weights.Fold(integers, largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, largest));
-            scaled = Layer($"logits.{layer.Name}", layer, input, integers, folded.Factors, [.. folded.Ratios.Select(ratio => (float)(ratio / input.Scale))], null);
+            scaled = Layer(layer.Name, layer, input, integers, folded.Factors, [.. folded.Ratios.Select(ratio => (float)(ratio / input.Scale))], null);
             if (layer is IntegerConv) scaled = file.Node("Flatten", "logits.flat", [scaled], [("axis", 1)]);
         }
         else

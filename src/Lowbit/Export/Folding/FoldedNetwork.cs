@@ -14,9 +14,6 @@ namespace Lowbit.Export.Folding;
 /// <param name="Values">The bytes of each of its values that the file computes, by the name of the integer network's node.</param>
 sealed record FoldedNetwork(ModelProto Model, IntegerNetwork Integers, IReadOnlyDictionary<string, WrittenInteger> Values)
 {
-    /// <summary>Versions of the standard operators that each form of weights needs.</summary>
-    const long Int8Version = 13, PackedVersion = 18;
-
     /// <summary>Writes a network, in evaluation mode.</summary>
     /// <exception cref="LowbitException">The network has parts that are not integers, or no form in bytes; names the node.</exception>
     public static FoldedNetwork Of(Network network, ExportOptions options)
@@ -27,10 +24,15 @@ sealed record FoldedNetwork(ModelProto Model, IntegerNetwork Integers, IReadOnly
         var (integers, form) = IntegerForm.Of(network, exact, pixels => ExportImages.Of(network, pixels, options.Input).to(float64));
         WeightStorage storage = options.Weights ?? SmallestFor(options.Target, integers);
         var graph = new GraphProto { Name = "lowbit" };
-        var writer = new FoldedGraphWriter(integers, NominalScales.Of(integers, form), new(graph), storage, options.Input == ExportInput.Pixels);
+        var writer = new FoldedGraphWriter(integers, NominalScales.Of(integers, form), new(graph.Node, graph.Initializer, isNamed: false), storage, options.Input == ExportInput.Pixels);
         writer.Write();
-        long version = storage switch { WeightStorage.Bits => PackedVersion, WeightStorage.Int4 => QcdqForm.FourBitVersion, _ => Int8Version };
-        return new(NetworkWriter.Model(network, graph, [("", version)], options), integers, writer.Values);
+        bool unpacks = writer.Functions.Any();
+        long version = unpacks ? BitPacking.StandardVersion : storage == WeightStorage.Int4 ? QcdqForm.FourBitVersion : QcdqForm.OldVersion;
+        ModelProto model = NetworkWriter.Model(network, graph, unpacks ? [("", version), (BitPacking.Domain, 1)] : [("", version)], options);
+        model.Functions.AddRange(writer.Functions);
+        if (!unpacks) return new(model, integers, writer.Values);
+        var names = ShortNames.Apply(graph);
+        return new(model, integers, writer.Values.ToDictionary(entry => entry.Key, entry => entry.Value with { Bytes = names[entry.Value.Bytes] }));
     }
 
     /// <summary>The smallest form that a target computes in integers: OpenVINO does not fold what unpacks single bits.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Lowbit.Export.Writing;
 using Lowbit.Export.Writing.Nodes;
 using Lowbit.Runtime.Nodes;
@@ -19,11 +18,7 @@ static class SumPoolWriter
         string floor = file.Node("Floor", $"{name}.floor", [shifted]);
         return file.Node("Mul", $"{name}.mean", [floor, file.Scalar($"{name}.unit", scale)]);
 
-        string Global(string x)
-        {
-            long[] axes = [2, 3];
-            return file.Node("ReduceSum", $"{name}.sum", [x, file.Constant($"{name}.axes", ElementType.Int64, MemoryMarshal.AsBytes(axes.AsSpan()), 2)], [("keepdims", 1)]);
-        }
+        string Global(string x) => file.Node("ReduceSum", $"{name}.sum", [x, file.Integers($"{name}.axes", 2, 3)], [("keepdims", 1)]);
 
         // A mean of whole numbers times their number is a whole number but for rounding.
         string Windows(string x)

@@ -29,7 +29,7 @@ static class NodeCosts
             weights >= 0 && IsConstant(weights) ? Count(weights) : 0, learned.Sum(Count),
             (long)Math.Min(products / Math.Max(1, output.Shape is [var batch, ..] ? batch : 1), long.MaxValue / 2));
         return new(
-            node.Name, node.Kind, ShapeOf(output.Shape), cost,
+            node.Proto.Name is "" ? node.Outputs[0] : node.Name, node.Kind, ShapeOf(output.Shape), cost,
             weights < 0 ? null : bits.Of(node.Inputs[weights]),
             node.Inputs.Where((input, i) => input is not "" && i != weights && !IsConstant(i)).Select(bits.Of).DefaultIfEmpty(32).Max(),
             learned.Select(input => bits.Of(node.Inputs[input])).DefaultIfEmpty(32).Max());

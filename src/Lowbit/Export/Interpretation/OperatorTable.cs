@@ -73,6 +73,7 @@ static class OperatorTable
 
         ["ReduceMax"] = Reduction.Of(values => values.Max()),
         ["ReduceMean"] = Reduction.Of(values => values.Average()),
+        ["ReduceProd"] = Reduction.Of(values => values.Aggregate(1.0, (product, value) => product * value)),
         ["ReduceSum"] = Reduction.Of(values => values.Sum()),
 
         ["Constant"] = Constants.Constant,
