@@ -68,8 +68,9 @@ sealed class FoldedGraphWriter
     {
         float scale = scales[table.Name];
         int low = table.Tables.Min(channel => channel.Min()), high = table.Tables.Max(channel => channel.Max());
-        string images = takesPixels ? PixelFunction.Write(file, table, ExportOptions.InputName, scale) : ExportOptions.InputName;
-        return tensors.Quantize(table.Name, images, scale, low, high, isClipped: !takesPixels);
+        if (!takesPixels) return tensors.Quantize(table.Name, ExportOptions.InputName, scale, low, high, isClipped: true);
+        var function = new PixelFunction(table, low, high);
+        return tensors.Quantize(table.Name, function.Write(file, ExportOptions.InputName, scale), scale, low, high, function.Overshoots);
     }
 
     WrittenInteger Write(Requantize node) => nodes[node.From] switch
@@ -86,6 +87,7 @@ sealed class FoldedGraphWriter
         WrittenInteger input = Value(layer.Inputs[0]);
         PackedIntegers integers = WeightsOf(layer)!;
         var folded = weights.Fold(integers, largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, largest));
+        folded.Require(node);
         // A layer whose sums two quantizers take is written twice.
         string name = written.Add(layer.Name) ? layer.Name : $"{layer.Name}.{node.Name}";
         float[] weightScales = [.. folded.Ratios.Select(ratio => (float)(ratio * scales[node.Name] / input.Scale))];

@@ -16,6 +16,9 @@ sealed record FoldedLayer(int[] Factors, int[] Biases, double[] Ratios, double[]
     /// <summary>The largest share of sums with another output that weights of fewer bits may cost.</summary>
     const double LargestShare = 1e-4;
 
+    /// <summary>The largest share of sums with another output in a channel: more are no matter of rounding.</summary>
+    const double LargestMisplaced = 0.05;
+
     /// <summary>Whether next to no sum has another output.</summary>
     public bool IsAccurate => Misplaced.DefaultIfEmpty(0).Average() <= LargestShare;
 
@@ -39,6 +42,14 @@ sealed record FoldedLayer(int[] Factors, int[] Biases, double[] Ratios, double[]
         return layer;
     }
 
+    /// <summary>Refuses a requantization that is no matter of a scale and a bias.</summary>
+    /// <exception cref="LowbitException">Too many sums of a channel have another output.</exception>
+    public void Require(Requantize node)
+    {
+        int worst = Array.IndexOf(Misplaced, Misplaced.Max());
+        if (Misplaced[worst] > LargestMisplaced) throw node.Refuse($"no scale and bias round the sums of its channel {worst} as it does; export with --batch-norm keep");
+    }
+
     /// <summary>The numbers of the largest factor that is exact, down to half of the largest possible; where none is, of the one with the fewest sums misplaced.</summary>
     static (int Factor, ScaledSum Sum, double Misplaced) Best(StepFunction function, int most, Requantize node)
     {
@@ -47,7 +58,7 @@ sealed record FoldedLayer(int[] Factors, int[] Biases, double[] Ratios, double[]
         for (int factor = most; factor >= (most + 1) / 2; factor--)
         {
             ScaledSum sum = ScaledSum.Find(function, factor, node.Low, node.High);
-            double misplaced = sum.Misplaced(function, factor);
+            double misplaced = sum.Misplaced(function, factor, node.Low, node.High);
             if (best.Factor == 0 || misplaced < best.Misplaced) best = (factor, sum, misplaced);
             if (misplaced == 0) break;
         }

@@ -33,7 +33,7 @@ readonly record struct ScaledSum(int Bias, double Ratio)
             widest = double.IsInfinity(most) ? 1 : most / Math.Max(least, double.Epsilon) - 1;
             best = new(bias, ratio > least * (1 + Width) && double.IsInfinity(most) ? ratio : double.IsInfinity(most) ? 2 * least : (least + most) / 2);
         }
-        return best ?? Nearest(function, factor, middle);
+        return best ?? Nearest(function, factor, middle, low, high);
     }
 
     /// <summary>Integers, multiplied, at which the output must be at least so much (before the step: less).</summary>
@@ -81,12 +81,16 @@ readonly record struct ScaledSum(int Bias, double Ratio)
     }
 
     /// <summary>The bias, and the ratio, whose steps are the fewest integers off.</summary>
-    static ScaledSum Nearest(StepFunction function, int factor, int middle)
+    static ScaledSum Nearest(StepFunction function, int factor, int middle, int low, int high)
     {
         var candidates = from bias in new[] { middle, middle - 1, middle + 1 }
                          from ratio in Candidates(bias)
                          select new ScaledSum(bias, ratio);
-        return candidates.MinBy(candidate => candidate.Misplaced(function, factor));
+        // Where scales are powers of two, every second step is a tie, which no strict inequality allows; single precision meets it only with a factor that is one, too.
+        if (int.IsPow2(factor)) candidates = candidates.Append(PowerOfTwo());
+        return candidates.MinBy(candidate => candidate.Misplaced(function, factor, low, high));
+
+        ScaledSum PowerOfTwo() => new(0, Math.ScaleB(1, (int)Math.Round(Math.Log2(function.Slope))) / factor);
 
         IEnumerable<double> Candidates(int bias)
         {
@@ -100,11 +104,23 @@ readonly record struct ScaledSum(int Bias, double Ratio)
         }
     }
 
-    /// <summary>The share of integers, from the first step to the last, that have another output.</summary>
-    public double Misplaced(StepFunction function, int factor)
+    /// <summary>The share of integers, of those from the first step to the last, that have another output; ties are rounded to the even output.</summary>
+    public double Misplaced(StepFunction function, int factor, int low, int high)
     {
         double off = 0;
-        for (int i = 0; i < function.At.Length; i++) off += Math.Abs(Math.Ceiling(((function.First + i + 0.5) / Ratio - Bias) / factor) - function.At[i]);
+        int last = function.First + function.At.Length;
+        for (int i = 0; i < function.At.Length; i++) off += Math.Abs(StepTo(function.First + i + 1, factor) - function.At[i]);
+        if (function.First > low) off += Math.Max(0, StepTo(function.First, factor) - function.Range.Low);
+        if (last < high) off += Math.Max(0, function.Range.High + 1 - StepTo(last + 1, factor));
         return off / (function.At[^1] - function.At[0] + 1);
+    }
+
+    /// <summary>The first integer with so large an output; half an integer off where single precision may round either way.</summary>
+    double StepTo(int output, int factor)
+    {
+        double boundary = ((output - 0.5) / Ratio - Bias) / factor, nearest = Math.Round(boundary);
+        if (Math.Abs(boundary - nearest) > Width) return Math.Ceiling(boundary);
+        bool isExact = int.IsPow2(factor) && Math.ScaleB(1, Math.ILogB(Ratio)) == Ratio;
+        return isExact ? nearest + (output % 2 == 0 ? 0 : 1) : nearest + 0.5;
     }
 }
