@@ -46,6 +46,12 @@ static class StandardOperatorCases
         ["Div of integers"] = () => New([2, 3]).Integers("b", ElementType.Int64, [], 3)
             .Constant("ten", [], 10).Node("Mul", "x ten").Node("Cast", "t0", attributes: ("to", (int)ElementType.Int64)).Node("Div", "t1 b")
             .AsFloat("t2"),
+        ["BitShift to the right"] = () => Bytes().Integers("n", ElementType.Uint8, [3], 1, 2, 7).Node("BitShift", "t2 n", attributes: ("direction", "RIGHT")).AsFloat("t3"),
+        ["BitShift to the left"] = () => Bytes().Integers("n", ElementType.Uint8, [3], 1, 2, 7).Node("BitShift", "t2 n", attributes: ("direction", "LEFT")).AsFloat("t3"),
+        ["BitwiseAnd"] = () => Bytes().Integers("n", ElementType.Uint8, [], 0x5A).Node("BitwiseAnd", "t2 n").AsFloat("t3"),
+        ["BitwiseOr"] = () => Bytes().Integers("n", ElementType.Uint8, [3], 1, 64, 255).Node("BitwiseOr", "t2 n").AsFloat("t3"),
+        ["BitwiseXor"] = () => Bytes().Integers("n", ElementType.Uint8, [3], 1, 64, 255).Node("BitwiseXor", "t2 n").AsFloat("t3"),
+        ["ReduceProd"] = () => New([2, 3, 4]).Integers("axes", ElementType.Int64, [1], 1).Node("ReduceProd", "x axes"),
         ["Pow"] = () => New([2, 3]).Constant("b", [], 2).Node("Pow", "x b"),
         ["Max of three"] = () => New([2, 3]).Constant("b", [], 0.1f).Constant("c", [3], Random(3)).Node("Max", "x b c"),
         ["Min"] = () => New([2, 3]).Constant("b", [], 0.1f).Node("Min", "x b"),
@@ -176,6 +182,9 @@ static class StandardOperatorCases
         lock (Numbers)
             return [.. Enumerable.Range(0, count).Select(_ => (float)(2 * Numbers.NextDouble() - 1))];
     }
+
+    /// <summary>Bytes as t2.</summary>
+    static OnnxFile Bytes() => New([4, 3]).Constant("hundred", [], 100).Node("Mul", "x hundred").Node("Abs", "t0").Node("Cast", "t1", attributes: ("to", (int)ElementType.Uint8));
 
     static OnnxFile New(long[] shape, long opset = 21) => new(shape, opset);
 

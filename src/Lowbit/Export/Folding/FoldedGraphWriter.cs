@@ -26,13 +26,12 @@ sealed class FoldedGraphWriter
     /// <param name="network">The network.</param>
     /// <param name="scales">The scale of each value.</param>
     /// <param name="file">Where it goes.</param>
-    /// <param name="storage">How weights are held.</param>
+    /// <param name="weights">Writes weights.</param>
     /// <param name="takesPixels">Whether the file takes raw pixels; otherwise images that were normalized before.</param>
-    public FoldedGraphWriter(IntegerNetwork network, IReadOnlyDictionary<string, float> scales, OnnxGraphWriter file, WeightStorage storage, bool takesPixels)
+    public FoldedGraphWriter(IntegerNetwork network, IReadOnlyDictionary<string, float> scales, OnnxGraphWriter file, IntegerWeights weights, bool takesPixels)
     {
-        (this.network, this.scales, this.file, this.takesPixels) = (network, scales, file, takesPixels);
+        (this.network, this.scales, this.file, this.weights, this.takesPixels) = (network, scales, file, weights, takesPixels);
         tensors = new(file);
-        weights = new(file, storage);
         nodes = network.Nodes.ToDictionary(node => node.Name);
     }
 

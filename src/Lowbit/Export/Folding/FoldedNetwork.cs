@@ -24,7 +24,9 @@ sealed record FoldedNetwork(ModelProto Model, IntegerNetwork Integers, IReadOnly
         var (integers, form) = IntegerForm.Of(network, exact, pixels => ExportImages.Of(network, pixels, options.Input).to(float64));
         WeightStorage storage = options.Weights ?? SmallestFor(options.Target, integers);
         var graph = new GraphProto { Name = "lowbit" };
-        var writer = new FoldedGraphWriter(integers, NominalScales.Of(integers, form), new(graph.Node, graph.Initializer, isNamed: false), storage, options.Input == ExportInput.Pixels);
+        var file = new OnnxGraphWriter(graph.Node, graph.Initializer, isNamed: false);
+        var weights = new IntegerWeights(file, storage, isAskedFor: options.Weights is not null);
+        var writer = new FoldedGraphWriter(integers, NominalScales.Of(integers, form), file, weights, options.Input == ExportInput.Pixels);
         writer.Write();
         bool unpacks = writer.Functions.Any();
         long version = unpacks ? BitPacking.StandardVersion : storage == WeightStorage.Int4 ? QcdqForm.FourBitVersion : QcdqForm.OldVersion;

@@ -7,7 +7,8 @@ namespace Lowbit.Export.Folding;
 /// <summary>Writes the integer weights of a layer, so that an engine that folds constants sees a tensor of int8.</summary>
 /// <param name="file">The file.</param>
 /// <param name="storage">How it holds weights.</param>
-sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage)
+/// <param name="isAskedFor">Whether that was asked for; otherwise a layer whose 4-bit weights would cost accuracy has bytes.</param>
+sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage, bool isAskedFor)
 {
     const int Byte = 127, HalfByte = 7, LargestHalfByteBits = 4;
 
@@ -17,12 +18,12 @@ sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage)
     public FunctionProto? Unpacking => packing is null ? null : BitPacking.Unpacking();
 
     /// <summary>
-    /// Folds a layer for weights that are stored so: with factors that leave them in 4 bits where this is wanted and next to no sum has another output for it, else in 8.
+    /// Folds a layer for weights that are stored so: with factors that leave them in 4 bits where this is asked for, or costs next to no sum another output, else in 8.
     /// </summary>
     /// <param name="weights">The layer's weights.</param>
     /// <param name="fold">Folds the layer, given the largest magnitude that its weights may have.</param>
     public FoldedLayer Fold(PackedIntegers weights, Func<int, FoldedLayer> fold) =>
-        storage == WeightStorage.Int4 && weights.BitWidth <= LargestHalfByteBits && fold(HalfByte) is { IsAccurate: true } folded ? folded : fold(Byte);
+        storage == WeightStorage.Int4 && weights.BitWidth <= LargestHalfByteBits && fold(HalfByte) is var folded && (isAskedFor || folded.IsAccurate) ? folded : fold(Byte);
 
     /// <summary>Writes weights, each channel's multiplied by its factor.</summary>
     /// <param name="name">The layer's name.</param>
