@@ -43,7 +43,7 @@ sealed class ScaleGroups
 
     /// <summary>What names the group of a value.</summary>
     public string GroupOf(string value) =>
-        graph[value] is MaxPool or Flatten ? GroupOf(graph[value].Inputs[0])
+        graph[value].KeepsScale ? GroupOf(graph[value].Inputs[0])
         : joined.TryGetValue(value, out string? other) ? GroupOf(other)
         : value;
 
@@ -56,10 +56,8 @@ sealed class ScaleGroups
     /// <summary>Whether a value is never negative.</summary>
     public bool IsPositive(string value) => value != images && graph[value] switch
     {
-        Relu => true,
-        Add add => form == ResidualForm.Signed ? IsPositive(add.Left) && IsPositive(add.Right) : !IsSigned(add.Left),
-        MaxPool or Flatten or AveragePool => IsPositive(graph[value].Inputs[0]),
-        _ => false,
+        Add add when form == ResidualForm.Relu => !IsSigned(add.Left),
+        var node => node.IsPositive([.. node.Inputs.Select(IsPositive)]),
     };
 
     /// <summary>Whether a ReLU is put after a value because it is added to one that is never negative: a residual branch beside its block's own input.</summary>

@@ -16,7 +16,7 @@ static class NetworkWriter
     {
         if (options.Batch is < 1) throw new LowbitException($"A file cannot take {options.Batch} images at a time; it takes 1 or more, or any number");
         var graph = new GraphProto { Name = "lowbit" };
-        var written = new WrittenNetwork(network, new(graph), FormOf(network.Graph, options));
+        var written = new WrittenNetwork(network, new(graph), ExportFormats.FormOf(network.Graph, options));
         foreach (Node node in network.Graph.Nodes) written[node.Name] = Write(written, node, options);
 
         graph.Node[^1].Output[0] = ExportOptions.OutputName;
@@ -32,14 +32,6 @@ static class NetworkWriter
         model.OpsetImport.AddRange(written.Form.Imports.Select(import => new OperatorSetIdProto { Domain = import.Domain, Version = import.Version }));
         model.MetadataProps.AddRange(ModelMetadata.Of(network, options));
         return model;
-    }
-
-    static IQuantizedForm FormOf(Graph graph, ExportOptions options)
-    {
-        bool isQonnx = options.Format == ExportFormat.Qonnx && graph.IsQuantized;
-        if (options.Opset is { } asked && (isQonnx || asked is not (QcdqForm.OldVersion or QcdqForm.FourBitVersion)))
-            throw new LowbitException($"A file cannot be written in opset {asked}: standard ONNX is in {QcdqForm.OldVersion} or {QcdqForm.FourBitVersion}, QONNX always in {QcdqForm.OldVersion}");
-        return isQonnx ? new QonnxForm(options) : new QcdqForm(options.Opset ?? QcdqForm.SmallestVersion(graph));
     }
 
     /// <summary>Writes a node, and gives the name of the tensor that is its value.</summary>
