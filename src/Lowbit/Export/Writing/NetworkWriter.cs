@@ -46,6 +46,7 @@ static class NetworkWriter
         TensorNorm norm => TensorNormWriter.Write(network, norm),
         Quantize quantize => network.Form.Activation(network, quantize),
         Relu relu => network.File.Node("Relu", relu.Name, [network[relu.From]]),
+        LeakyRelu leaky => network.File.Node("LeakyRelu", leaky.Name, [network[leaky.From]], [("alpha", leaky.Slope)]),
         Add add => network.File.Node("Add", add.Name, [network[add.Left], network[add.Right]]),
         Flatten flatten => network.File.Node("Flatten", flatten.Name, [network[flatten.From]], [("axis", 1)]),
         MaxPool pool => MaxPoolWriter.Write(network, pool),
