@@ -11,6 +11,9 @@ public enum ExportFormat
 
     /// <summary>Standard ONNX with QuantizeLinear, Clip and DequantizeLinear, which ONNX Runtime runs.</summary>
     Qcdq,
+
+    /// <summary>Standard ONNX in which quantizers are Div, Round, Clip and Mul of float values, for readers without operators of quantization.</summary>
+    Elementary,
 }
 
 /// <summary>The list of all formats: what each is called on the command line, and what writes the quantizers in it.</summary>
@@ -21,6 +24,7 @@ static class ExportFormats
     [
         (ExportFormat.Qonnx, "qonnx", "for hardware compilers", (_, options) => new QonnxForm(options)),
         (ExportFormat.Qcdq, "qcdq", "(standard ONNX) for ONNX Runtime", Standard),
+        (ExportFormat.Elementary, "elementary", "(Div, Round, Clip, Mul) for readers without operators of quantization", (_, _) => new ElementaryForm()),
     ];
 
     /// <summary>What writes a network's quantizers. One without any becomes the same plain ONNX in all formats.</summary>
