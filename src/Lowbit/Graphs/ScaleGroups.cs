@@ -14,6 +14,7 @@ sealed class ScaleGroups
     readonly ResidualForm form;
     readonly Dictionary<string, string> joined = [];
     readonly HashSet<string> signed = [];
+    readonly Dictionary<string, bool> positive = [];
     readonly HashSet<string> streams;
 
     /// <param name="graph">The float network.</param>
@@ -54,11 +55,16 @@ sealed class ScaleGroups
     public bool IsSigned(string value) => form == ResidualForm.Signed ? !IsPositive(value) : signed.Contains(GroupOf(value));
 
     /// <summary>Whether a value is never negative.</summary>
-    public bool IsPositive(string value) => value != images && graph[value] switch
+    public bool IsPositive(string value)
     {
-        Add add when form == ResidualForm.Relu => !IsSigned(add.Left),
-        var node => node.IsPositive([.. node.Inputs.Select(IsPositive)]),
-    };
+        if (!positive.TryGetValue(value, out bool known))
+        {
+            known = value != images
+                && (graph[value] is Add add && form == ResidualForm.Relu ? !IsSigned(add.Left) : graph[value].IsPositive([.. graph[value].Inputs.Select(IsPositive)]));
+            positive.Add(value, known);
+        }
+        return known;
+    }
 
     /// <summary>Whether a ReLU is put after a value because it is added to one that is never negative: a residual branch beside its block's own input.</summary>
     public bool IsRectifiedBranch(string value) =>
@@ -77,6 +83,7 @@ sealed class ScaleGroups
         do
         {
             before = signed.Count;
+            positive.Clear();
             signed.UnionWith(graph.Nodes.Where(node => !IsPositive(node.Name) && !MayBeRectified(node.Name)).Select(node => GroupOf(node.Name)));
         }
         while (signed.Count > before);
