@@ -20,7 +20,7 @@ static class BenchTrainCommand
         var batch = new Option<int>("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 128 };
         var size = new Option<int>("--image-size") { Description = "Height and width of the images.", DefaultValueFactory = _ => 32 };
         var steps = new Option<int>("--steps") { Description = "Measured steps of each variant.", DefaultValueFactory = _ => 15 };
-        var set = new Option<string[]>("--set") { Description = "Set a key of the configuration, as in --set quantization.residual=relu; any number of times.", HelpName = "section.key=value" };
+        var set = new Option<string[]>("--set") { Description = "Set a key of quantization, as in --set quantization.residual=relu; any number of times.", HelpName = "quantization.key=value" };
         var only = new Option<StepVariant[]>("--only") { Description = "Only these variants." };
         var profile = new Option<bool>("--profile") { Description = "Show where the time goes, by kind of node." };
         var roofline = new Option<bool>("--roofline") { Description = "Show the least time that this machine's arithmetic and memory, measured, allow." };
@@ -37,9 +37,12 @@ static class BenchTrainCommand
             string name = parsed.GetValue(model)!;
             if (!ModelZoo.Names.Contains(name)) throw new ConfigurationException([$"--model: {name} is not a model{NearestName.Hint(name, ModelZoo.Names)}"]);
             string[] assignments = parsed.GetValue(set) ?? [];
+            if (assignments.FirstOrDefault(assignment => !assignment.StartsWith("quantization.", StringComparison.Ordinal)) is { } other)
+                throw new ConfigurationException([$"--set {other}: only keys of quantization are for bench train, as in --set quantization.residual=relu"]);
+            string quantized = ModelZoo.IsQuantized(name) ? name : ModelZoo.QuantizedPrefix + name;
             var options = new StepBenchmarkOptions(name,
                 ConfigurationReader.Parse(
-                    $"{{model: {{name: {name}}}, quantization: {{weight_bit_width: {parsed.GetValue(weightBits)}, act_bit_width: {parsed.GetValue(actBits)}}}}}", "bench train", assignments).Configuration.Quantization,
+                    $"{{model: {{name: {quantized}}}, quantization: {{weight_bit_width: {parsed.GetValue(weightBits)}, act_bit_width: {parsed.GetValue(actBits)}}}}}", "bench train", assignments).Configuration.Quantization,
                 new Shape(3, parsed.GetValue(size), parsed.GetValue(size)), parsed.GetValue(batch));
             StepVariant[] variants = parsed.GetValue(only) is { Length: > 0 } chosen ? chosen : Enum.GetValues<StepVariant>();
             return Run(options, assignments, variants, parsed.GetValue(steps), parsed.GetValue(profile), parsed.GetValue(roofline) ? MachinePeaks.Measure() : null, parsed.GetValue(json));
