@@ -4,7 +4,6 @@ using Lowbit.Quantization;
 using Lowbit.Quantization.Activations;
 using Lowbit.Quantization.Weights;
 using Lowbit.Tests.Quantization;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
