@@ -11,7 +11,7 @@ namespace Lowbit.Cli.Commands;
 /// <summary><c>lowbit export RUN</c>: a trained network as a file for others, proven to give its logits.</summary>
 static class ExportCommand
 {
-    static readonly Dictionary<string, ExportFormat> Formats = new() { ["qonnx"] = ExportFormat.Qonnx, [Standard] = ExportFormat.Qcdq };
+    static readonly Dictionary<string, ExportFormat> Formats = ExportFormats.All.ToDictionary(entry => entry.Name, entry => entry.Format);
 
     static readonly Dictionary<string, ExportTarget> Targets = new()
     {
@@ -39,7 +39,7 @@ static class ExportCommand
     const string Integers = "integers";
 
     static readonly Option<string> Format = Choice("--format", [.. Formats.Keys, Integers, StateDict],
-        "qonnx for hardware compilers, qcdq (standard ONNX) for ONNX Runtime, integers (JSON) for programs of your own, safetensors (a state dict) for Brevitas.");
+        string.Concat(ExportFormats.All.Select(entry => $"{entry.Name} {entry.Purpose}, ")) + "integers (JSON) for programs of your own, safetensors (a state dict) for Brevitas.");
     static readonly Option<string> Target = Choice("--target", Targets.Keys, "The reader of the file: finn, finn-0.10 and hls4ml, whose rules are checked, for qonnx; onnxruntime and openvino for qcdq.");
     static readonly Option<string> Input = Choice("--input", Inputs.Keys, "Whether the file takes raw pixels, 0 to 255, or normalized images.");
     static readonly Option<string> Output = new("--output", "-o") { Description = "The file to write.", Required = true, HelpName = "file" };

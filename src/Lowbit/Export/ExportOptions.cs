@@ -1,15 +1,5 @@
 namespace Lowbit.Export;
 
-/// <summary>The format of an exported file.</summary>
-public enum ExportFormat
-{
-    /// <summary>ONNX with the operators Quant, BipolarQuant and Trunc of QONNX, which FINN, hls4ml and others read.</summary>
-    Qonnx,
-
-    /// <summary>Standard ONNX with QuantizeLinear, Clip and DequantizeLinear, which ONNX Runtime runs.</summary>
-    Qcdq,
-}
-
 /// <summary>The program that is to read an exported file.</summary>
 public enum ExportTarget
 {

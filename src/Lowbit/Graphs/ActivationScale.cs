@@ -36,6 +36,13 @@ public abstract partial class ActivationScale : IEquatable<ActivationScale>
     /// <summary>The integers that a value takes.</summary>
     public virtual IntegerRange Range(int bitWidth, bool signed) => signed ? IntegerRange.Signed(bitWidth, IsNarrow) : IntegerRange.Unsigned(bitWidth);
 
+    /// <summary>
+    /// Makes a quantizer of one's own known by its name, for the whole process: graphs that have it can then be read, those of checkpoints among them.
+    /// </summary>
+    /// <param name="scale">The quantizer; one of its class may be registered already.</param>
+    /// <exception cref="LowbitException">Another class of quantizers has its name.</exception>
+    public static void Register(ActivationScale scale) => ActivationScaleConverter.Known.Register(scale);
+
     /// <inheritdoc/>
     public bool Equals(ActivationScale? other) => other?.Name == Name;
 

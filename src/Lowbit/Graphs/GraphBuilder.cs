@@ -90,6 +90,13 @@ public sealed class GraphBuilder
         ? Append(new Add(NameOf(name, "add"), current, other.current), other.shape)
         : throw new GraphException($"{current} and {other.current} cannot be added: they belong to different networks");
 
+    /// <summary>Any node of one input: <c>x.Then("relu", (name, from) => new Relu(name, from))</c>.</summary>
+    /// <param name="kind">What nodes without a name of their own are numbered by.</param>
+    /// <param name="node">Makes the node of its name and its input's.</param>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="GraphException">The node does not fit.</exception>
+    public GraphBuilder Then(string kind, Func<string, string, Node> node, string? name = null) => Append(node(NameOf(name, kind), current));
+
     /// <summary>The image as a vector of features.</summary>
     public GraphBuilder Flatten(string? name = null) => Append(new Flatten(NameOf(name, "flatten"), current));
 

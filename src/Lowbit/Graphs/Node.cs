@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
+using Lowbit.Runtime;
 
 namespace Lowbit.Graphs;
 
 /// <summary>
 /// One operation of a network, as data. What it needs to know of others are their names; what it knows of itself is all
-/// that shape inference and cost need. How it runs stands in Lowbit.Networks, how it is written in Lowbit.Export.
+/// that shapes, cost, quantization and the integer network need. How it runs stands in Lowbit.Networks, how it is written in Lowbit.Export.
 /// </summary>
 /// <param name="Name">Unique in its graph; parameters are named <c>Name.parameter</c>.</param>
 public abstract record Node(string Name)
@@ -25,6 +27,28 @@ public abstract record Node(string Name)
 
     /// <summary>What the node holds and does for one image.</summary>
     public virtual NodeCost Cost(ReadOnlySpan<Shape> inputs) => default;
+
+    /// <summary>The integers of the node's value, from those of its inputs (null where one is in real numbers); null where its own is in real numbers.</summary>
+    internal virtual IntegerType? InferIntegers(ReadOnlySpan<IntegerType?> inputs) => null;
+
+    /// <summary>Whether the node's value is never negative, from whether its inputs are.</summary>
+    internal virtual bool IsPositive(ReadOnlySpan<bool> inputs) => false;
+
+    /// <summary>
+    /// Whether the node chooses among the values of its only input, so that a quantizer in front of it gives what one behind it does: a pool of maxima, a flattening.
+    /// </summary>
+    internal virtual bool KeepsScale => false;
+
+    /// <summary>How the value at each place follows from the value at that place of its only input, if it does: then it may lie between two integers, as part of a step function.</summary>
+    internal virtual Pointwise Pointwise => Pointwise.No;
+
+    /// <summary>The operation on integers that the node is where its inputs are integers; null where there is none, or where it lies between two integers.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="inputs">The values that it takes in the integer network, and what the network's arithmetic counts for them.</param>
+    internal virtual IntegerNode? InIntegers(string name, ReadOnlySpan<(string Name, IntegerType Type)> inputs) => null;
+
+    /// <summary>The node with its constants rounded to float32, as they are in exported files.</summary>
+    internal virtual Node WithSinglePrecision() => this;
 
     /// <summary>The error of inputs that do not fit, naming the node.</summary>
     protected GraphException Refuse(string reason) => new($"{Name} ({Kind}): {reason}");
@@ -64,6 +88,19 @@ public abstract record UnaryNode(string Name, string From) : Node(Name)
 
     /// <inheritdoc/>
     public override Node WithInputs(ImmutableArray<string> inputs) => this with { From = inputs[0] };
+}
+
+/// <summary>How a node's value at a place follows from its input's at that place: by a function that only rises or only falls, or not from that alone.</summary>
+enum Pointwise
+{
+    /// <summary>It does not.</summary>
+    No,
+
+    /// <summary>By a function for each channel.</summary>
+    ByChannel,
+
+    /// <summary>By one function for all channels.</summary>
+    Alike,
 }
 
 /// <summary>What a node holds and does for one image.</summary>

@@ -14,6 +14,7 @@ sealed class ScaleGroups
     readonly ResidualForm form;
     readonly Dictionary<string, string> joined = [];
     readonly HashSet<string> signed = [];
+    readonly Dictionary<string, bool> positive = [];
     readonly HashSet<string> streams;
 
     /// <param name="graph">The float network.</param>
@@ -43,7 +44,7 @@ sealed class ScaleGroups
 
     /// <summary>What names the group of a value.</summary>
     public string GroupOf(string value) =>
-        graph[value] is MaxPool or Flatten ? GroupOf(graph[value].Inputs[0])
+        graph[value].KeepsScale ? GroupOf(graph[value].Inputs[0])
         : joined.TryGetValue(value, out string? other) ? GroupOf(other)
         : value;
 
@@ -54,13 +55,16 @@ sealed class ScaleGroups
     public bool IsSigned(string value) => form == ResidualForm.Signed ? !IsPositive(value) : signed.Contains(GroupOf(value));
 
     /// <summary>Whether a value is never negative.</summary>
-    public bool IsPositive(string value) => value != images && graph[value] switch
+    public bool IsPositive(string value)
     {
-        Relu => true,
-        Add add => form == ResidualForm.Signed ? IsPositive(add.Left) && IsPositive(add.Right) : !IsSigned(add.Left),
-        MaxPool or Flatten or AveragePool => IsPositive(graph[value].Inputs[0]),
-        _ => false,
-    };
+        if (!positive.TryGetValue(value, out bool known))
+        {
+            known = value != images
+                && (graph[value] is Add add && form == ResidualForm.Relu ? !IsSigned(add.Left) : graph[value].IsPositive([.. graph[value].Inputs.Select(IsPositive)]));
+            positive.Add(value, known);
+        }
+        return known;
+    }
 
     /// <summary>Whether a ReLU is put after a value because it is added to one that is never negative: a residual branch beside its block's own input.</summary>
     public bool IsRectifiedBranch(string value) =>
@@ -79,6 +83,7 @@ sealed class ScaleGroups
         do
         {
             before = signed.Count;
+            positive.Clear();
             signed.UnionWith(graph.Nodes.Where(node => !IsPositive(node.Name) && !MayBeRectified(node.Name)).Select(node => GroupOf(node.Name)));
         }
         while (signed.Count > before);

@@ -30,6 +30,13 @@ public abstract partial class WeightScale : IEquatable<WeightScale>
     /// <summary>The integers that a weight takes.</summary>
     public virtual IntegerRange Range(int bitWidth) => HasZeroPoint ? IntegerRange.Unsigned(bitWidth) : IntegerRange.Signed(bitWidth, narrow: true);
 
+    /// <summary>
+    /// Makes a quantizer of one's own known by its name, for the whole process: graphs that have it can then be read, those of checkpoints among them.
+    /// </summary>
+    /// <param name="scale">The quantizer; one of its class may be registered already.</param>
+    /// <exception cref="LowbitException">Another class of quantizers has its name.</exception>
+    public static void Register(WeightScale scale) => WeightScaleConverter.Known.Register(scale);
+
     /// <inheritdoc/>
     public bool Equals(WeightScale? other) => other?.Name == Name;
 

@@ -1,7 +1,6 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
-using Lowbit.Networks.Layers;
 using static TorchSharp.torch;
 
 namespace Lowbit.Integers;
@@ -14,7 +13,7 @@ sealed class ChainFunction(Network exact, IReadOnlyList<Node> nodes)
     readonly Quantize quantizer = (Quantize)nodes[^1];
 
     /// <summary>Whether it is the same function in every channel, where the value that it takes has one scale.</summary>
-    public bool IsPerTensor => nodes.All(node => node is Relu or TensorNorm or Normalize { Mean.Length: 1 } or Quantize { Quantizer.PerChannel: false });
+    public bool IsPerTensor => nodes.All(node => node.Pointwise == Pointwise.Alike);
 
     /// <summary>The integers of the quantizer.</summary>
     /// <param name="x">[rows, channels] integers.</param>
@@ -34,26 +33,9 @@ sealed class ChainFunction(Network exact, IReadOnlyList<Node> nodes)
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         if (!exact.Graph.ShapeOf(quantizer.From).IsFlat) value = value.reshape(value.shape[0], value.shape[1], 1, 1);
-        foreach (Node node in nodes) value = Apply(node, value);
+        foreach (Node node in nodes) value = exact.Apply(node, value);
         Tensor integers = (value / exact.ActivationOf(quantizer.Name).EvaluationScale.Scale).round();
         if (!integers.isfinite().all().item<bool>()) throw new LowbitException($"{quantizer.Name}: its input can be what is not a number; train the network anew");
         return integers.to(int32).contiguous().data<int>().ToArray();
-    }
-
-    /// <summary>A node's value for values of its input, of any number of rows.</summary>
-    Tensor Apply(Node node, Tensor x) => node switch
-    {
-        Normalize normalize => StatelessLayers.Normalize(normalize)([new(x)]).Value,
-        Relu => nn.functional.relu(x),
-        BatchNorm norm => Normalized(x, norm.Name, norm.Epsilon),
-        TensorNorm norm => Normalized(x.reshape(1, 1, -1), norm.Name, norm.Epsilon).reshape(x.shape),
-        Quantize quantize => exact.ActivationOf(quantize.Name).forward(x).Value,
-        _ => throw new GraphException($"{node.Name}: a {node.Kind} between two integers has no integer form"),
-    };
-
-    Tensor Normalized(Tensor x, string node, double epsilon)
-    {
-        var state = exact.StateOf(node).ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        return nn.functional.batch_norm(x, state["running_mean"], state["running_var"], state["weight"], state["bias"], training: false, eps: epsilon);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
 using Lowbit.Runtime;
@@ -17,17 +18,21 @@ sealed class ExactIntegers(Network exact, IntegerForm form)
     public (Dictionary<string, int[]> Integers, Tensor Logits) Of(Tensor images)
     {
         var integers = new Dictionary<string, int[]>();
-        Tensor logits = exact.Run(images, (node, value) =>
-        {
-            if (node is Input || !form.Values.TryGetValue(node.Name, out ScaledValue? scaled)) return;
-            using var scope = NewDisposeScope();
-            Tensor scale = ByChannel(scaled.Scales, value.Value), offset = ByChannel(scaled.Offsets, value.Value);
-            Tensor rounded = ((value.Value - offset) / scale).round();
-            integers.Add(node.Name, rounded.to(int32).contiguous().data<int>().ToArray());
-            value.Value.copy_((rounded * scale).add(offset, alpha: CachedScalar.Of(1)));
-        });
+        Tensor logits = Run(images, (node, value) => integers.Add(node, value.ToArray()));
         return (integers, logits);
     }
+
+    /// <summary>Runs the network and shows the integers of every node that has some, while they are there.</summary>
+    Tensor Run(Tensor images, Action<string, ReadOnlySpan<int>> observe) => exact.Run(images, (node, value) =>
+    {
+        if (node is Input || !form.Values.TryGetValue(node.Name, out ScaledValue? scaled)) return;
+        using var scope = NewDisposeScope();
+        Tensor scale = ByChannel(scaled.Scales, value.Value), offset = ByChannel(scaled.Offsets, value.Value);
+        Tensor rounded = ((value.Value - offset) / scale).round();
+        value.Value.copy_((rounded * scale).add(offset, alpha: CachedScalar.Of(1)));
+        Tensor integers = rounded.to(int32).contiguous();
+        observe(node.Name, MemoryMarshal.Cast<byte, int>(integers.bytes));
+    });
 
     /// <summary>Holds an integer network's values against the network's in float64, on the images of a batch.</summary>
     /// <param name="network">The integer network.</param>
@@ -38,15 +43,15 @@ sealed class ExactIntegers(Network exact, IntegerForm form)
     public Tensor Check(IntegerNetwork network, Tensor pixels, Tensor images)
     {
         using var scope = NewDisposeScope();
-        var (expected, _) = Of(images);
         var interpreter = new Interpreter(network);
         var actual = interpreter.Trace(PixelsOf(pixels));
-        foreach (IntegerNode node in network.Nodes.Where(node => expected.ContainsKey(node.Name)))
+        Run(images, (node, expected) =>
         {
-            int first = expected[node.Name].AsSpan().CommonPrefixLength(actual[node.Name]), elements = network.ValueOf(node.Name).Shape.Elements;
-            if (first < expected[node.Name].Length)
-                throw new LowbitException($"the network in integers is not the network in double precision: {node.Name} has {actual[node.Name][first]} in place of {expected[node.Name][first]} in image {first / elements}");
-        }
+            if (!actual.TryGetValue(node, out int[]? integers)) return;
+            int first = expected.CommonPrefixLength(integers);
+            if (first < expected.Length)
+                throw new LowbitException($"the network in integers is not the network in double precision: {node} has {integers[first]} in place of {expected[first]} in image {first / network.ValueOf(node).Shape.Elements}");
+        });
         return tensor(interpreter.LogitsOf(actual[network.Logits.From]), [pixels.shape[0], network.Classes]).MoveToOuterDisposeScope();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lowbit.Graphs;
+using Lowbit.Graphs.Integers;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
 using Lowbit.Runtime;
@@ -66,11 +67,10 @@ public sealed class IntegerForm
         {
             case Quantize quantize: Convert(quantize); break;
             case IWeighted layer: Convert(node, layer); break;
-            case Add add: Keep(add, new IntegerAdd(add.Name, Integers(add, add.Left).Integers, Integers(add, add.Right).Integers)); break;
-            case AveragePool pool: Convert(pool); break;
-            case MaxPool pool when IsInteger(pool.From): Keep(pool, PoolOf(pool, pool.Name, values[pool.From].Integers)); break;
-            case Flatten flatten when IsInteger(flatten.From): Keep(flatten, new IntegerFlatten(flatten.Name, values[flatten.From].Integers)); break;
             case Relu relu when IsInteger(relu.From) && IsTakenAsIntegers(relu): Keep(relu, Rectified(relu)); break;
+            case Input or { Pointwise: not Pointwise.No }: break;
+            case { KeepsScale: true } when !IsInteger(node.Inputs[0]): break;
+            default: Keep(node, InIntegers(node)); break;
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class IntegerForm
         if (node.Quantizer.Scale == ActivationScale.Shifted) throw Refused(node, "an integer network has no zero points; set quantization.act_quantizer to learned or power_of_two");
         if (!ScalesOf(node).All(scale => double.IsFinite(scale) && scale > 0)) throw Refused(node, "its scale is not a positive number; train the network anew");
         var (from, between) = ChainTo(node);
-        Node[] windows = [.. between.Where(passed => passed is MaxPool or Flatten)];
+        Node[] windows = [.. between.Where(passed => passed.KeepsScale)];
         CheckOrder(between);
         string name = windows.Length == 0 ? node.Name : $"{node.Name}.first";
         var function = new ChainFunction(exact, [.. between.Except(windows)]);
@@ -88,7 +88,7 @@ public sealed class IntegerForm
         for (int i = 0; i < windows.Length; i++)
         {
             string next = i == windows.Length - 1 ? node.Name : $"{node.Name}.{windows[i].Name}";
-            Emit(windows[i] is MaxPool pool ? PoolOf(pool, next, name) : new IntegerFlatten(next, name));
+            Emit(windows[i].InIntegers(next, [(name, Graph.Integers.TypeOf(node.Name)!)])!);
             name = next;
         }
         values.Add(node.Name, new(node.Name, inferred[node.Name], ScalesOf(node), [0]));
@@ -99,11 +99,12 @@ public sealed class IntegerForm
     {
         for (int i = 0; i < between.Count; i++)
         {
-            if (between[i] is Flatten && Graph.ShapeOf(between[i].Inputs[0]) is { Height: var h, Width: var w } && h * w > 1
-                && between.Skip(i).FirstOrDefault(node => node is BatchNorm or Quantize { Quantizer.PerChannel: true }) is { } byFeature)
+            if (!between[i].KeepsScale) continue;
+            bool movesChannels = Graph.ShapeOf(between[i].Name).Channels != Graph.ShapeOf(between[i].Inputs[0]).Channels;
+            if (movesChannels && between.Skip(i).FirstOrDefault(node => node.Pointwise == Pointwise.ByChannel) is { } byFeature)
                 throw Refused(byFeature, "it treats each pixel of a channel differently, behind a flattening of what is not quantized; quantize before flattening");
-            if (between[i] is MaxPool && between.Skip(i).FirstOrDefault(node => exact.StateOf(node.Name).Any(entry => entry.Name == "weight" && entry.Tensor.min().item<double>() < 0)) is { } turned)
-                throw Refused(turned, $"it turns values around behind the max pool {between[i].Name}, whose input is not quantized; quantize before the pool");
+            if (between[i] is not Flatten && between.Skip(i).FirstOrDefault(node => exact.StateOf(node.Name).Any(entry => entry.Name == "weight" && entry.Tensor.min().item<double>() < 0)) is { } turned)
+                throw Refused(turned, $"it turns values around behind the {between[i].Kind} {between[i].Name}, whose input is not quantized; quantize before the pool");
         }
     }
 
@@ -144,14 +145,12 @@ public sealed class IntegerForm
         return ((weights.Value.to(float64) / scale).round().to(int8).contiguous().data<sbyte>().ToArray(), scale.reshape(-1).data<double>().ToArray());
     }
 
-    void Convert(AveragePool pool)
+    IntegerNode InIntegers(Node node)
     {
-        if (pool.OutputBitWidth is null) throw Refused(pool, "an exact mean is no integer; give the average pool output bits (model.name: a quant_ model)");
-        ScaledValue input = Integers(pool, pool.From);
-        Keep(pool, new SumPool(pool.Name, input.Integers, pool.Kernel, pool.DroppedBits(Graph.Integers.TypeOf(pool.From)!.BitWidth)));
+        if (node is AveragePool { OutputBitWidth: null }) throw Refused(node, "an exact mean is no integer; give the average pool output bits (model.name: a quant_ model)");
+        (string, IntegerType)[] inputs = [.. node.Inputs.Select(input => (Integers(node, input).Integers, Graph.Integers.TypeOf(input)!))];
+        return node.InIntegers(node.Name, inputs) ?? throw Refused(node, "a node of its kind has no integer form");
     }
-
-    static IntegerMaxPool PoolOf(MaxPool pool, string name, string from) => new(name, from, pool.Kernel, pool.Stride, pool.Padding);
 
     Requantize Rectified(Relu relu)
     {
@@ -160,7 +159,7 @@ public sealed class IntegerForm
     }
 
     /// <summary>Whether anything takes a node's integers; a quantizer, perhaps behind a batch norm, computes from what is before a ReLU.</summary>
-    bool IsTakenAsIntegers(Node node) => node == Graph.Output || Graph.ConsumersOf(node.Name).Any(taker => taker is not (Quantize or BatchNorm or TensorNorm or Relu) || (taker is Relu && IsTakenAsIntegers(taker)));
+    bool IsTakenAsIntegers(Node node) => node == Graph.Output || Graph.ConsumersOf(node.Name).Any(taker => taker.Pointwise == Pointwise.No || (taker is Relu && IsTakenAsIntegers(taker)));
 
     bool IsInteger(string node) => values.TryGetValue(node, out ScaledValue? value) && !value.IsSum;
 
@@ -186,9 +185,8 @@ public sealed class IntegerForm
     {
         if (Graph.Integers.TypeOf(node.Name) is null) throw Refused(node, $"its operands {string.Join(" and ", node.Inputs)} have different scales; share the quantizer of both (model.name: a quant_ model)");
         Emit(integers);
-        ScaledValue input = values[node.Inputs[0]];
-        double[] scales = node is AveragePool ? ScalesOf(node) : input.Scales;
-        if (node is Flatten && scales.Length > 1) scales = [.. scales.SelectMany(scale => Enumerable.Repeat(scale, input.Value.Shape.Pixels))];
+        double[] scales = ScalesOf(node);
+        if (scales.Length > 1) scales = [.. scales.SelectMany(scale => Enumerable.Repeat(scale, inferred[integers.Name].Shape.Channels / scales.Length))];
         values.Add(node.Name, new(integers.Name, inferred[integers.Name], scales, [0]));
     }
 

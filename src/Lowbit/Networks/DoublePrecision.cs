@@ -29,21 +29,13 @@ static class DoublePrecision
 
     static Graph GraphOf(Graph graph, bool withoutNormalization)
     {
-        var nodes = graph.Nodes.Select(WithSinglePrecisionConstants);
+        var nodes = graph.Nodes.Select(WithSinglePrecision);
         if (!withoutNormalization || graph.Nodes.OfType<Normalize>().FirstOrDefault() is not { } normalize) return new(nodes);
         return new(nodes.Where(node => node.Name != normalize.Name).Select(node => node.WithInputs([.. node.Inputs.Select(input => input == normalize.Name ? normalize.From : input)])));
     }
 
     /// <summary>The node with its constants rounded to float32, and with weights and biases that are what the other network's quantizers gave.</summary>
-    static Node WithSinglePrecisionConstants(Node node) => node switch
-    {
-        Normalize normalize => normalize with { Mean = [.. normalize.Mean.Select(Single)], Std = [.. normalize.Std.Select(Single)] },
-        BatchNorm norm => norm with { Epsilon = Single(norm.Epsilon) },
-        IWeighted weighted => weighted.WithQuantizers(null, null),
-        _ => node,
-    };
-
-    static double Single(double value) => (float)value;
+    static Node WithSinglePrecision(Node node) => (node is IWeighted weighted ? weighted.WithQuantizers(null, null) : node).WithSinglePrecision();
 
     static FixedActivations Fixed(ActivationQuantization quantization)
     {

@@ -115,6 +115,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>Runs the network without fused rows, and shows the value of every node; the values are those of <see cref="Run(Tensor, Action{Node, QuantizedTensor})"/> but for rounding.</summary>
     internal Tensor RunNodeByNode(Tensor input, Action<Node, QuantizedTensor> observe) => Run(nodeByNode, input, observe);
 
+    /// <summary>The value of a node of one input, from any value of that.</summary>
+    internal Tensor Apply(Node node, Tensor input) => nodeByNode[Graph.IndexOf(node.Name) - 1].Layer([new(input)]).Value;
+
     Tensor Run(IReadOnlyList<Step> steps, Tensor input, Action<Node, QuantizedTensor> observe)
     {
         using var scope = NewDisposeScope();

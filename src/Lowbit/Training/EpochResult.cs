@@ -22,3 +22,10 @@ public sealed record EpochResult(
     /// <summary>The score that decides which epoch is the best: of the validation images, else of the test images.</summary>
     public Score? Deciding => Validation ?? Test;
 }
+
+/// <summary>What a run came to.</summary>
+/// <param name="Folder">Where it left what it made; null where checkpoints are disabled.</param>
+/// <param name="Epochs">All its epochs, those before an interruption included.</param>
+/// <param name="Position">How far it came, and its best accuracy.</param>
+/// <param name="Interrupted">Whether it was cancelled before its end.</param>
+public sealed record RunResult(RunFolder? Folder, IReadOnlyList<EpochResult> Epochs, RunPosition Position, bool Interrupted);

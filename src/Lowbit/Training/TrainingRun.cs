@@ -8,13 +8,6 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Training;
 
-/// <summary>What a run came to.</summary>
-/// <param name="Folder">Where it left what it made; null where checkpoints are disabled.</param>
-/// <param name="Epochs">All its epochs, those before an interruption included.</param>
-/// <param name="Position">How far it came, and its best accuracy.</param>
-/// <param name="Interrupted">Whether it was cancelled before its end.</param>
-public sealed record RunResult(RunFolder? Folder, IReadOnlyList<EpochResult> Epochs, RunPosition Position, bool Interrupted);
-
 /// <summary>One run: from a network, images and options to a trained network in its folder. A YAML file is one way to say all three.</summary>
 public sealed class TrainingRun : IDisposable
 {
@@ -87,7 +80,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The images of a run.</summary>
     internal static DatasetSplits Open(RunConfiguration configuration, ITrainingObserver observer, CancellationToken cancel)
     {
-        DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new Progress(observer.Downloading), cancel);
+        DatasetSplits data = Datasets.Open(ConfiguredModel.ImagesFor(configuration), new ImmediateProgress(observer.Downloading), cancel);
         foreach (string notice in data.Notices) observer.Notice(notice);
         if (configuration.Dataset.Name != Digits.KeyName) observer.Notice($"images are read from {Path.GetFullPath(configuration.Dataset.Root)}");
         return data;
@@ -253,11 +246,5 @@ public sealed class TrainingRun : IDisposable
         health?.Dispose();
         optimizer?.Dispose();   // null where the constructor did not come so far
         network?.Dispose();
-    }
-
-    /// <summary>Reports on the reporting thread, unlike <see cref="Progress{T}"/>.</summary>
-    sealed class Progress(Action<DownloadProgress> report) : IProgress<DownloadProgress>
-    {
-        public void Report(DownloadProgress value) => report(value);
     }
 }

@@ -48,6 +48,8 @@ public sealed class BenchTests : IDisposable
     [Theory]
     [InlineData("train", "--model", "quant_resnet21")]
     [InlineData("train", "--steps", "0")]
+    [InlineData("train", "--set", "quantization.residual=rely")]
+    [InlineData("train", "--set", "training.epochs=2")]
     [InlineData("epoch", "absent.yaml")]
     public void What_cannot_be_is_told_in_a_sentence(params string[] arguments)
     {

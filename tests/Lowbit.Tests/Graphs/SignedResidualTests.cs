@@ -13,6 +13,15 @@ public class SignedResidualTests
 
     static GraphBuilder ConvBn(GraphBuilder x) => x.Conv(4, kernel: 3).BatchNorm();
 
+    [Theory, InlineData(ResidualForm.Signed), InlineData(ResidualForm.Relu)]
+    public async Task Sums_of_sums_take_no_longer_than_other_nodes(ResidualForm form)
+    {
+        GraphBuilder x = Images.Relu();
+        for (int i = 0; i < 100; i++) x = x.Add(x);
+        Graph graph = x.ToGraph();
+        await Task.Run(() => graph.Quantize(new() { Residual = form }), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
     static Graph Quantized(GraphBuilder x)
     {
         Graph graph = x.ToGraph(), quantized = graph.Quantize(QuantizationSpec.Brevitas with { WeightBitWidth = 4, ActivationBitWidth = 4, Residual = ResidualForm.Signed });

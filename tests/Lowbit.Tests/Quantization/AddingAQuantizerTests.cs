@@ -19,14 +19,15 @@ public partial class AddingAQuantizerTests
     [InlineData(0, "tests/Lowbit.Tests/Quantization/RootMeanSquare.cs")]
     [InlineData(1, "tests/Lowbit.Tests/Quantization/AddingAQuantizerTests.cs")]
     [InlineData(2, "tests/Lowbit.Tests/Quantization/AddingAQuantizerTests.cs")]
-    [InlineData(3, "src/Lowbit/Quantization/Weights/WeightScales.cs")]
-    [InlineData(4, "src/Lowbit/Quantization/Weights/Learned.cs")]
-    [InlineData(5, "src/Lowbit/Quantization/Activations/LearnedLog.cs")]
+    [InlineData(3, "tests/Lowbit.Tests/Quantization/AddingAQuantizerTests.cs")]
+    [InlineData(4, "src/Lowbit/Quantization/Weights/WeightScales.cs")]
+    [InlineData(5, "src/Lowbit/Quantization/Weights/Learned.cs")]
+    [InlineData(6, "src/Lowbit/Quantization/Activations/LearnedLog.cs")]
     public void What_the_page_shows_is_what_is_compiled_and_run_here(int block, string file)
     {
         string page = File.ReadAllText(Repository.PathOf("docs/adding-a-quantizer.md"));
         string[] blocks = [.. CodeBlock().Matches(page).Select(match => match.Groups[1].Value)];
-        Assert.Equal(6, blocks.Length);
+        Assert.Equal(7, blocks.Length);
         Assert.Contains(Unindented(blocks[block]), Unindented(File.ReadAllText(Repository.PathOf(file))));
     }
 
@@ -73,6 +74,27 @@ public partial class AddingAQuantizerTests
 
         Assert.True((factor - 3).abs().max().item<float>() > 0.001);
         Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_run_that_trained_with_it_continues_and_is_evaluated_and_exported_once_it_is_registered()
+    {
+        using var folder = new TemporaryFolder();
+        using DatasetSplits data = Datasets.Open(new DatasetOptions { Name = "digits", ImageSize = 8, Augment = false, Limit = 64 });
+        Graph graph = new GraphBuilder(new Shape(1, 8, 8)).Normalize([127.5], [127.5]).ConvBnRelu(4, kernel: 3).GlobalAveragePool().Linear(10).ToGraph()
+            .Quantize(new QuantizationSpec { WeightScale = new RootMeanSquare(), WeightBitWidth = 3, CollectStatisticsSteps = 2 });
+        RunOptions Options(int epochs, string? resume) =>
+            new() { Training = new() { BatchSize = 32, Epochs = epochs }, Checkpoint = new() { Dir = folder.Path, ExperimentName = "own", Resume = resume } };
+        RunResult first = TrainingRun.Run(graph, data, Options(1, null));
+
+        WeightScale.Register(new RootMeanSquare());
+
+        RunResult second = TrainingRun.Run(graph, data, Options(2, first.Folder!.Path));
+        Assert.Equal(2, second.Position.Epoch);
+        using Checkpoint checkpoint = Checkpoint.Read(second.Folder!.Latest);
+        Assert.Contains(checkpoint.Graph.WeightedNodes, layer => layer.WeightQuantizer!.Scale is RootMeanSquare);
+        RunExport.Write(second.Folder.Path, folder["own.onnx"], new ExportOptions(), new RunExportOptions { Images = _ => data.Test });
+        Assert.True(File.Exists(folder["own.onnx"]));
     }
 
     static string Unindented(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
 using static TorchSharp.torch;
 
@@ -84,7 +83,7 @@ sealed class ExportVerification : IDisposable
         using (var file = OnnxNetwork.Load(path, optimize ? OnnxEngine.OnnxRuntime : OnnxEngine.OnnxRuntimePlain)) actual = file.Run(images);
         return Compare(expected, $"ONNX Runtime {(optimize ? "with" : "without")} graph optimizations", actual, batch =>
         {
-            using var trace = new OnnxRuntimeTrace(path, optimize, network.Graph.Nodes.OfType<Quantize>().Select(node => node.Name), options.Batch);
+            using var trace = new OnnxRuntimeTrace(path, optimize, exact, options.Batch);
             return trace.IntegersOf(Batch(images, batch).to(float32));
         });
     }

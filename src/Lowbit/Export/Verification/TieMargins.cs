@@ -42,16 +42,19 @@ sealed class TieMargins(Network exact, Network single)
         Tensor agrees = ones(images.shape[0], dtype: @bool);
         foreach (var (quantizer, levels) in expected)
         {
+            using var step = NewDisposeScope();   // a network's quantizers together have too many values to keep what is computed of each
             IntegerRange range = RangeOf(quantizer);
-            agrees = agrees.logical_and(ByChannel(QuantizerLevels.Integers(levels, range).eq(QuantizerLevels.Integers(actual[quantizer], range)), same => same.all(2)).all(1));
+            Tensor same = QuantizerLevels.Integers(levels, range).eq(QuantizerLevels.Integers(actual[quantizer], range));
+            agrees = agrees.logical_and(ByChannel(same, values => values.all(2)).all(1)).MoveToOuterDisposeScope();
         }
         var (distances, errors) = (new Dictionary<string, Tensor>(), new Dictionary<string, Tensor>());
         foreach (var (quantizer, levels) in expected)
         {
+            using var step = NewDisposeScope();
             IntegerRange range = RangeOf(quantizer);
-            distances[quantizer] = ByChannel(QuantizerLevels.DistanceFromTie(InRange(levels, range), range), distance => distance.amin([2])).MoveToOuterDisposeScope();
+            distances[quantizer] = ByChannel(QuantizerLevels.DistanceFromTie(InRange(levels, range), range), distance => distance.amin([2])).MoveToOuterDisposeScope().MoveToOuterDisposeScope();
             Tensor off = (InRange(levels, range) - InRange(actual[quantizer], range)).abs();
-            errors[quantizer] = (ByChannel(off, error => error.amax([2])) * agrees.unsqueeze(1)).amax([0]).MoveToOuterDisposeScope();
+            errors[quantizer] = (ByChannel(off, error => error.amax([2])) * agrees.unsqueeze(1)).amax([0]).MoveToOuterDisposeScope().MoveToOuterDisposeScope();
         }
         return (agrees.MoveToOuterDisposeScope(), distances, errors);
     }

@@ -15,7 +15,7 @@ static class NetworkWriter
     public static ModelProto Write(Network network, ExportOptions options)
     {
         var graph = new GraphProto { Name = "lowbit" };
-        var written = new WrittenNetwork(network, new(graph), FormOf(network.Graph, options));
+        var written = new WrittenNetwork(network, new(graph), ExportFormats.FormOf(network.Graph, options));
         foreach (Node node in network.Graph.Nodes) written[node.Name] = Write(written, node, options);
 
         graph.Node[^1].Output[0] = ExportOptions.OutputName;
@@ -39,14 +39,6 @@ static class NetworkWriter
         return model;
     }
 
-    static IQuantizedForm FormOf(Graph graph, ExportOptions options)
-    {
-        bool isQonnx = options.Format == ExportFormat.Qonnx && graph.IsQuantized;
-        if (options.Opset is { } asked && (isQonnx || asked is not (QcdqForm.OldVersion or QcdqForm.FourBitVersion)))
-            throw new LowbitException($"A file cannot be written in opset {asked}: standard ONNX is in {QcdqForm.OldVersion} or {QcdqForm.FourBitVersion}, QONNX always in {QcdqForm.OldVersion}");
-        return isQonnx ? new QonnxForm(options) : new QcdqForm(options.Opset ?? QcdqForm.SmallestVersion(graph));
-    }
-
     /// <summary>Writes a node, and gives the name of the tensor that is its value.</summary>
     static string Write(WrittenNetwork network, Node node, ExportOptions options) => node switch
     {
@@ -59,6 +51,7 @@ static class NetworkWriter
         TensorNorm norm => TensorNormWriter.Write(network, norm),
         Quantize quantize => network.Form.Activation(network, quantize),
         Relu relu => network.File.Node("Relu", relu.Name, [network[relu.From]]),
+        LeakyRelu leaky => network.File.Node("LeakyRelu", leaky.Name, [network[leaky.From]], [("alpha", leaky.Slope)]),
         Add add => network.File.Node("Add", add.Name, [network[add.Left], network[add.Right]]),
         Flatten flatten => network.File.Node("Flatten", flatten.Name, [network[flatten.From]], [("axis", 1)]),
         MaxPool pool => MaxPoolWriter.Write(network, pool),

@@ -4,7 +4,7 @@ using Lowbit.Graphs.Nodes;
 namespace Lowbit.Graphs.Integers;
 
 /// <summary>
-/// Which integers every value of a network holds: their range and bits, and the quantizer that their scale comes from. The only place that answers this;
+/// Which integers every value of a network holds: their range and bits, and the quantizer that their scale comes from, as each node says of its own. The only place that answers this;
 /// the quantize pass, the summary, the network, the exporters and the integer network read it.
 /// </summary>
 public sealed class IntegerAnalysis
@@ -47,29 +47,7 @@ public sealed class IntegerAnalysis
     }
 
     /// <summary>Takes in the next node of a network that is being written.</summary>
-    internal IntegerType? Append(Node node) => types[node.Name] = Infer(node);
-
-    IntegerType? Infer(Node node) => node switch
-    {
-        Quantize quantize => new(quantize.Quantizer.Range, quantize.Quantizer.BitWidth, new(quantize.Owner), HasZeroPoint: quantize.Quantizer.Scale.HasZeroPoint),
-        MaxPool or Flatten => types[node.Inputs[0]],
-        Relu relu when types[relu.From] is { HasZeroPoint: false } input => input with { Range = input.Range with { Low = Math.Max(input.Range.Low, 0), IsBinary = false } },
-        Add add when types[add.Left] is { } left && types[add.Right] is { } right => IntegerType.Sum(left, right),
-        AveragePool { OutputBitWidth: { } bits } pool when types[pool.From] is { } input => Truncated(pool, input, bits),
-        _ => null,
-    };
-
-    static IntegerType Truncated(AveragePool pool, IntegerType input, int bits)
-    {
-        int area = pool.Kernel * pool.Kernel, dropped = pool.DroppedBits(input.BitWidth);
-        return input with
-        {
-            Range = new((input.Range.Low * area) >> dropped, (input.Range.High * area) >> dropped),
-            BitWidth = bits,
-            Scale = input.Scale with { Factor = input.Scale.Factor * (1 << dropped) / area },
-            Terms = 1,
-        };
-    }
+    internal IntegerType? Append(Node node) => types[node.Name] = node.InferIntegers([.. node.Inputs.Select(input => types[input])]);
 
     static int CeilingLog2(long value) => 64 - BitOperations.LeadingZeroCount((ulong)value - 1);
 }

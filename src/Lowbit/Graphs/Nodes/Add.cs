@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Lowbit.Graphs.Integers;
+using Lowbit.Runtime.Nodes;
+using Lowbit.Runtime;
 
 namespace Lowbit.Graphs.Nodes;
 
@@ -21,4 +24,10 @@ public sealed record Add(string Name, string Left, string Right) : Node(Name)
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0] == inputs[1]
         ? inputs[0]
         : throw Refuse($"its operands differ in shape: {Left} is {inputs[0]}, {Right} is {inputs[1]}");
+
+    internal override bool IsPositive(ReadOnlySpan<bool> inputs) => inputs[0] && inputs[1];
+
+    internal override IntegerType? InferIntegers(ReadOnlySpan<IntegerType?> inputs) => inputs[0] is { } left && inputs[1] is { } right ? IntegerType.Sum(left, right) : null;
+
+    internal override IntegerNode InIntegers(string name, ReadOnlySpan<(string Name, IntegerType Type)> inputs) => new IntegerAdd(name, inputs[0].Name, inputs[1].Name);
 }

@@ -1,4 +1,7 @@
 using System.Numerics;
+using Lowbit.Graphs.Integers;
+using Lowbit.Runtime.Nodes;
+using Lowbit.Runtime;
 
 namespace Lowbit.Graphs.Nodes;
 
@@ -31,4 +34,22 @@ public sealed record AveragePool(string Name, string From, int Kernel, int? Outp
 
     /// <summary>Bits of that sum that the mean drops; 0 where all are kept.</summary>
     public int DroppedBits(int inputBitWidth) => Math.Max(0, SumBitWidth(inputBitWidth) - (OutputBitWidth ?? int.MaxValue));
+
+    internal override bool IsPositive(ReadOnlySpan<bool> inputs) => inputs[0];
+
+    internal override IntegerType? InferIntegers(ReadOnlySpan<IntegerType?> inputs)
+    {
+        if (OutputBitWidth is not { } bits || inputs[0] is not { } input) return null;
+        int area = Kernel * Kernel, dropped = DroppedBits(input.BitWidth);
+        return input with
+        {
+            Range = new((input.Range.Low * area) >> dropped, (input.Range.High * area) >> dropped),
+            BitWidth = bits,
+            Scale = input.Scale with { Factor = input.Scale.Factor * (1 << dropped) / area },
+            Terms = 1,
+        };
+    }
+
+    internal override IntegerNode? InIntegers(string name, ReadOnlySpan<(string Name, IntegerType Type)> inputs) =>
+        OutputBitWidth is null ? null : new SumPool(name, inputs[0].Name, Kernel, DroppedBits(inputs[0].Type.BitWidth));
 }

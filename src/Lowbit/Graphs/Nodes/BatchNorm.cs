@@ -14,6 +14,10 @@ public sealed record BatchNorm(string Name, string From, double Epsilon = 1e-5, 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
 
+    internal override Node WithSinglePrecision() => this with { Epsilon = (float)Epsilon };
+
+    internal override Pointwise Pointwise => Pointwise.ByChannel;
+
     /// <inheritdoc/>
     public override NodeCost Cost(ReadOnlySpan<Shape> inputs) => new(0, 2L * inputs[0].Channels, 0);
 }

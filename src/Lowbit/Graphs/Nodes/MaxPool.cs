@@ -1,3 +1,7 @@
+using Lowbit.Graphs.Integers;
+using Lowbit.Runtime.Nodes;
+using Lowbit.Runtime;
+
 namespace Lowbit.Graphs.Nodes;
 
 /// <summary>The largest value of each square window.</summary>
@@ -18,4 +22,12 @@ public sealed record MaxPool(string Name, string From, int Kernel, int Stride, i
         if (2 * Padding > Kernel) throw Refuse($"its padding of {Padding} is more than half its window of {Kernel}x{Kernel}");
         return new(image.Channels, Slide(image.Height, Kernel, Stride, Padding), Slide(image.Width, Kernel, Stride, Padding));
     }
+
+    internal override bool KeepsScale => true;
+
+    internal override bool IsPositive(ReadOnlySpan<bool> inputs) => inputs[0];
+
+    internal override IntegerType? InferIntegers(ReadOnlySpan<IntegerType?> inputs) => inputs[0];
+
+    internal override IntegerNode InIntegers(string name, ReadOnlySpan<(string Name, IntegerType Type)> inputs) => new IntegerMaxPool(name, inputs[0].Name, Kernel, Stride, Padding);
 }

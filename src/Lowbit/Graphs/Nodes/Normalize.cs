@@ -21,4 +21,8 @@ public sealed record Normalize(string Name, string From, ImmutableArray<double> 
         if (Std.Contains(0)) throw Refuse("a deviation is 0");
         return inputs[0];
     }
+
+    internal override Pointwise Pointwise => Mean.Length == 1 ? Pointwise.Alike : Pointwise.ByChannel;
+
+    internal override Node WithSinglePrecision() => this with { Mean = [.. Mean.Select(mean => (double)(float)mean)], Std = [.. Std.Select(std => (double)(float)std)] };
 }

@@ -1,3 +1,5 @@
+using Lowbit.Graphs.Integers;
+
 namespace Lowbit.Graphs.Nodes;
 
 /// <summary>Rounds a value to the integers of a quantizer, times its scale.</summary>
@@ -15,6 +17,11 @@ public sealed record Quantize(string Name, string From, ActivationQuantizer Quan
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+    internal override Pointwise Pointwise => Quantizer.PerChannel ? Pointwise.ByChannel : Pointwise.Alike;
+
+    internal override IntegerType? InferIntegers(ReadOnlySpan<IntegerType?> inputs) =>
+        new(Quantizer.Range, Quantizer.BitWidth, new(Owner), HasZeroPoint: Quantizer.Scale.HasZeroPoint);
 
     /// <inheritdoc/>
     public override NodeCost Cost(ReadOnlySpan<Shape> inputs) => SharedWith is not null

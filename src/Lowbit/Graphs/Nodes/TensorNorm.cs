@@ -13,6 +13,8 @@ public sealed record TensorNorm(string Name, string From, double Epsilon = 1e-4,
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
 
+    internal override Pointwise Pointwise => Pointwise.Alike;
+
     /// <inheritdoc/>
     public override NodeCost Cost(ReadOnlySpan<Shape> inputs) => new(0, 2, 0);
 }

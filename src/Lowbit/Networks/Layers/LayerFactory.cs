@@ -37,6 +37,7 @@ sealed class LayerFactory(Graph graph, Func<Quantize, ActivationQuantization> qu
         TensorNorm norm => Register(norm, new BatchNormLayer(norm)).Forward,
         Quantize quantize => Quantize(quantize),
         Relu => StatelessLayers.Relu(graph.Integers.TypeOf(node.Name)),
+        LeakyRelu leaky => inputs => new(nn.functional.leaky_relu(inputs[0].Value, leaky.Slope)),
         Graphs.Nodes.Add => StatelessLayers.Add(graph.Integers.TypeOf(node.Name)),
         Flatten => StatelessLayers.Flatten,
         MaxPool pool => StatelessLayers.MaxPool(pool),

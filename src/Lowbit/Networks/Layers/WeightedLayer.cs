@@ -35,7 +35,9 @@ sealed class WeightedLayer : nn.Module
         run = PointwiseConvolution.Takes(node)
             ? (x, w, b) => PointwiseConvolution.Run(x, w, b, node.Stride)
             : PaddedConvolution.Takes(node) ? (x, w, b) => PaddedConvolution.Run(node, x, w, b)
-            : (x, w, b) => nn.functional.conv2d(x, w, b, strides: [node.Stride, node.Stride], padding: [node.Padding, node.Padding], groups: node.Groups);
+            : (x, w, b) => DepthwiseConvolution.Takes(node, w)
+                ? DepthwiseConvolution.Run(node, x, w, b)
+                : nn.functional.conv2d(x, w, b, strides: [node.Stride, node.Stride], padding: [node.Padding, node.Padding], groups: node.Groups);
         using Tensor channelsLast = empty(node.Channels, node.Kernel, node.Kernel, input.Channels / node.Groups);
         double fanOut = (double)node.Channels / node.Groups * node.Kernel * node.Kernel;
         nn.init.normal_(channelsLast, 0, Math.Sqrt(2 / fanOut) * (isNormalized ? NormalizedSize(node) : 1));
