@@ -3,6 +3,7 @@ using Lowbit.Export;
 using Lowbit.Graphs;
 using Lowbit.Models;
 using Lowbit.Networks;
+using Lowbit.Tests;
 using Lowbit.Training;
 using TorchSharp;
 using Xunit;
@@ -98,7 +99,7 @@ public sealed partial class OnnxFileTests : IDisposable
     [InlineData("inspect")]
     public void Every_option_of_a_file_is_in_the_table_of_its_page(string command)
     {
-        string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../../docs/export.md"));
+        string page = File.ReadAllText(Repository.PathOf("docs/export.md"));
         string[] table = page[page.IndexOf("## Running a file", StringComparison.Ordinal)..].Split("\n\n")[2].Split('\n');
         string[] columns = [.. table[0].Split('|').Select(name => name.Trim())];
         string ofCommand = string.Join('\n', table.Skip(2).Where(row => row.Split('|')[Array.IndexOf(columns, command)].Trim().Length > 0));
