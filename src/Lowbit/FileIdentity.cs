@@ -14,14 +14,33 @@ static partial class FileIdentity
 
     /// <summary>The full path of what a path leads to, without links in it.</summary>
     /// <exception cref="IOException">Its links lead in a circle.</exception>
-    public static string Followed(string path) => Followed(Path.GetFullPath(path), MostLinks);
-
-    static string Followed(string full, int links)
+    public static string Followed(string path)
     {
-        if (Path.GetDirectoryName(full) is not { } above) return full;
-        string folder = Followed(above, links), here = Path.Combine(folder, Path.GetFileName(full));
-        if (new FileInfo(here).LinkTarget is not { } target) return here;
-        return links > 0 ? Followed(Path.GetFullPath(target, folder), links - 1) : throw new IOException($"{full}: its links lead in a circle");
+        string full = Path.GetFullPath(path), root = Path.GetPathRoot(full)!;
+        int links = MostLinks;
+        return Followed(root, full[root.Length..], ref links);
+    }
+
+    /// <summary>Whether a path without links is a folder or lies in it.</summary>
+    public static bool IsWithin(string folder, string path) =>
+        path == folder || path.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    // Name by name: the ".." of a link's target leads out of the folder that the names before it lead to.
+    static string Followed(string folder, string path, ref int links)
+    {
+        foreach (string name in path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (name == ".") continue;
+            string here = name == ".." ? Path.GetDirectoryName(folder) ?? folder : Path.Combine(folder, name);
+            if (name != ".." && new FileInfo(here).LinkTarget is { } target)
+            {
+                if (links-- == 0) throw new IOException($"{here}: its links lead in a circle");
+                string root = Path.GetPathRoot(target)!;
+                here = Followed(root.Length > 0 ? root : folder, target[root.Length..], ref links);
+            }
+            folder = here;
+        }
+        return folder;
     }
 
     /// <summary>What lies at a path that is neither a file nor a folder, in words; null where a file or nothing does. It is known on Linux.</summary>

@@ -6,7 +6,7 @@ namespace Lowbit.Cli.Tests;
 public sealed class InterruptionTests : IDisposable
 {
     const string Endless = """
-        dataset: { name: digits, limit: 64 }
+        dataset: { name: digits, limit: 64, image_size: 8 }
         model: { name: resnet20 }
         training: { batch_size: 32, epochs: 100000 }
         """;

@@ -38,4 +38,18 @@ public sealed class AtomicFileTests : IDisposable
         Assert.ThrowsAny<Exception>(() => AtomicFile.WriteText(folder["taken"], "text"));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
+
+    [Fact]
+    public void The_link_of_a_file_leads_where_it_leads_the_kernel()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own there");
+        Directory.CreateDirectory(folder["far", "inner"]);
+        Directory.CreateSymbolicLink(folder["near"], folder["far", "inner"]);
+        File.CreateSymbolicLink(folder["link.txt"], "near/../file.txt");
+
+        AtomicFile.WriteText(folder["link.txt"], "text");
+
+        Assert.Equal("text", File.ReadAllText(folder["link.txt"]));
+        Assert.True(File.Exists(folder["far", "file.txt"]));
+    }
 }

@@ -10,12 +10,14 @@ static class InspectionText
 
     public static string Format(OnnxInspection file)
     {
-        string metadata = string.Concat(file.Metadata.Select(entry => $"{entry.Key}: {entry.Value}\n"));
+        string metadata = string.Concat(file.Metadata.Select(entry => $"{Text(entry.Key)}: {Text(entry.Value)}\n"));
         string quantizers = file.Quantizers.IsEmpty ? "" : "\n" + TextTable.Format([Header, .. file.Quantizers.Select(Row)]);
-        return $"{file.Path}: {file.Format}, opset {file.Opset}, {file.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes"
-            + (file.Producer is "" ? "\n" : $", written by {file.Producer}\n")
-            + $"input {file.Input}, output {file.Output}\n{metadata}\n{file.Summary}{quantizers}";
+        return $"{Text(file.Path)}: {file.Format}, opset {file.Opset}, {file.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes"
+            + (file.Producer is "" ? "\n" : $", written by {Text(file.Producer)}\n")
+            + $"input {Text(file.Input)}, output {Text(file.Output)}\n{metadata}\n{file.Summary}{quantizers}";
     }
+
+    static string Text(string text) => Printable.Short(text, Printable.LongestLine);
 
     static string[] Row(QuantizerSummary q) =>
     [

@@ -22,7 +22,8 @@ static class FractionalBits
         bool signed = node.Flag("signed", otherwise: true), narrow = node.Flag("narrow");
         var (low, high) = QonnxQuantization.Range(bits, signed, narrow);
         var round = Rounding.Named(node.Text("rounding_mode", node.Kind is "Trunc" ? "FLOOR" : "ROUND"));
+        // Adding 0 takes the sign off a 0.
         yield return FormattableString.Invariant(
-            $"{model.Path}: node {node.Name} ({node.Kind}) has a bit width of {bits:G9}, which is used as it is: integers from {round(low):G9} to {round(high):G9}");
+            $"{Printable.Line(model.Path)}: node {Printable.Short(node.Name, Printable.LongestCell)} ({node.Kind}) has a bit width of {bits:G9}, which is used as it is: integers from {round(low) + 0.0:G9} to {round(high) + 0.0:G9}");
     }
 }

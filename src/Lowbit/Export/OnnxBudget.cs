@@ -20,13 +20,16 @@ public sealed record OnnxBudget
     /// <summary>The budget of who says nothing else.</summary>
     public static OnnxBudget Default { get; } = new();
 
+    const double Gibibyte = 1L << 30;
+
     internal OverBudgetException TooMuchMemory(double bytes) =>
-        new($"it needs {Gigabytes(bytes)} of memory at a time, where {Gigabytes(Memory)} are allowed; --max-memory raises that");
+        new(FormattableString.Invariant($"it needs {AtMost(bytes / Gibibyte):0.#} GiB of memory at a time, where {Memory / Gibibyte:0.###} GiB are allowed; --max-memory raises that"));
 
     internal OverBudgetException TooManyOperations(double operations) => new(FormattableString.Invariant(
         $"it needs {operations:0.#e+0} operations for an image, where {Operations:0.#e+0} are allowed; --max-operations raises that"));
 
-    static string Gigabytes(double bytes) => FormattableString.Invariant($"{bytes / (1L << 30):0.#} GiB");
+    // A tenth that is above it, so that what is needed does not read as what is allowed.
+    static double AtMost(double gibibytes) => (Math.Floor(gibibytes * 10) + 1) / 10;
 }
 
 /// <summary>A file needs more than its budget.</summary>

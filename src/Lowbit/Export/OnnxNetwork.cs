@@ -55,7 +55,7 @@ public sealed class OnnxNetwork : IDisposable
             Tensor logits = Run(scale(images), data.Classes.Count);
             return logits.shape[1] == data.Classes.Count
                 ? logits
-                : throw new LowbitException($"{model.Path} gives {logits.shape[^1]} values for each image; {data.Name} has {data.Classes.Count} classes");
+                : throw new LowbitException($"{model.Path} gives {logits.shape[^1]} {(logits.shape[^1] == 1 ? "value" : "values")} for each image; {data.Name} has {data.Classes.Count} classes");
         }
     }
 
@@ -79,20 +79,26 @@ public sealed class OnnxNetwork : IDisposable
     /// <summary>What a file says that is worth a word to who runs it, a sentence each.</summary>
     public IReadOnlyList<string> Notices => FractionalBits.In(model);
 
-    static IOnnxEngine Open(OnnxModel model, OnnxRunOptions options) => options.Engine switch
+    static IOnnxEngine Open(OnnxModel model, OnnxRunOptions options)
     {
-        OnnxEngine.Interpreter => new Interpreter(model, options.Output, options.Budget),
-        OnnxEngine.Automatic when model.IsQonnx => new Interpreter(model, options.Output, options.Budget),
-        _ => new OnnxRuntimeEngine(model, optimize: options.Engine != OnnxEngine.OnnxRuntimePlain, options.Output, options.Budget),
-    };
+        RuntimeTensor.Check(model);
+        return options.Engine switch
+        {
+            OnnxEngine.Interpreter => new Interpreter(model, options.Output, options.Budget),
+            OnnxEngine.Automatic when model.IsQonnx => new Interpreter(model, options.Output, options.Budget),
+            _ => new OnnxRuntimeEngine(model, optimize: options.Engine != OnnxEngine.OnnxRuntimePlain, options.Output, options.Budget),
+        };
+    }
 
     /// <summary>A file of integers takes whole numbers of their range only: pixels, not what was made of them.</summary>
     void CheckValues(NdArray images)
     {
         if (!model.InputType.IsInteger()) return;
         var (low, high) = model.InputType.Range();
-        if (images.Data.Any(value => value < low || value > high || value != Math.Truncate(value)))
-            throw new LowbitException($"{model.Path} takes integers of type {model.InputType}, which these images are not; raw pixels (--input pixels) are");
+        foreach (double value in images.Data)
+            if (!(value >= low && value <= high && value == Math.Truncate(value)))
+                throw new LowbitException(FormattableString.Invariant(
+                    $"{model.Path} takes integers of type {model.InputType}, {low} to {high}, and a value of these images is {value:G6}; raw pixels (--input pixels) are integers from 0 to 255"));
     }
 
     internal static NdArray ToArray(Tensor tensor)

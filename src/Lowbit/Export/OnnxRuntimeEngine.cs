@@ -30,7 +30,6 @@ sealed class OnnxRuntimeEngine : IOnnxEngine
         candidates = OutputChoice.Candidates(model, output);
         if (model.IsQonnx)
             throw new LowbitException($"{model.Path} cannot be run by ONNX Runtime: it has operators of QONNX, which the interpreter knows");
-        RuntimeTensor.Check(model);
         // Where the sizes are known a file that cannot be run is told before its images are read.
         if (model.InputSizes is [_, .. var sizes] && sizes.All(size => size > 0) && !model.TakesNothing) Prepare([Math.Max(1, model.InputSizes[0]), .. sizes], images: 1);
     }

@@ -13,7 +13,7 @@ static class SummaryTable
         string[][] rows =
         [
             Header,
-            .. summary.Nodes.Select(node => (string[])[node.Name, node.Kind, node.Output.ToString(), Count(node.Cost.Parameters), Count(node.Cost.Macs),
+            .. summary.Nodes.Select(node => (string[])[Printable.Short(node.Name, Printable.LongestCell), Printable.Short(node.Kind, Printable.LongestCell), node.Output.ToString(), Count(node.Cost.Parameters), Count(node.Cost.Macs),
                 $"{node.WeightBitWidth}", $"{node.InputBitWidth}", Count(node.BitOperations), Count(node.FloatBytes), Count(node.PackedBytes)]),
             ["total", "", "", Count(summary.Parameters), Count(summary.Macs),
                 Mean(summary.WeightBitWidth), Mean(summary.InputBitWidth), Count(summary.BitOperations), Count(summary.FloatBytes), Count(summary.PackedBytes)],

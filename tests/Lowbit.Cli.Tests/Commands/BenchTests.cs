@@ -14,7 +14,7 @@ public sealed class BenchTests : IDisposable
     public void Train_gives_every_variant_s_times_memory_and_limits_as_JSON()
     {
         var (exitCode, output, errors) = LowbitProcess.Run(folder.Path,
-            "bench", "train", "--batch", "8", "--steps", "2", "--only", "Float", "--only", "Quantized", "--profile", "--roofline", "--json");
+            "bench", "train", "--image-size", "16", "--batch", "8", "--steps", "2", "--only", "Float", "--only", "Quantized", "--profile", "--roofline", "--json");
         Assert.True(exitCode == 0, errors);
         JsonElement[] variants = [.. JsonDocument.Parse(output).RootElement.GetProperty("variants").EnumerateArray()];
 
@@ -34,7 +34,7 @@ public sealed class BenchTests : IDisposable
     public void Epoch_compares_an_epoch_with_its_steps()
     {
         folder.Write("run.yaml", """
-            dataset: { name: digits, limit: 96, image_size: 16 }
+            dataset: { name: digits, limit: 96, image_size: 8 }
             model: { name: quant_resnet20 }
             training: { batch_size: 32, epochs: 1 }
             scheduler: { warmup_epochs: 0 }

@@ -9,7 +9,7 @@ namespace Lowbit.Cli.Tests.Commands;
 public sealed class ExportTests : IDisposable
 {
     const string Small = """
-        dataset: { name: digits, limit: 160, image_size: 16 }
+        dataset: { name: digits, limit: 64, image_size: 8 }
         model: { name: quant_resnet20 }
         quantization: { weight_bit_width: 4, act_bit_width: 4, collect_stats_steps: 2 }
         training: { batch_size: 32, epochs: 1 }
@@ -31,7 +31,7 @@ public sealed class ExportTests : IDisposable
         Assert.Contains("verified on 256 test images", output);
         using var scope = torch.NewDisposeScope();
         var vectors = Safetensors.Read(folder.PathOf("vectors.safetensors")).Tensors;
-        Assert.Equal([8, 1, 16, 16], vectors["x"].shape);
+        Assert.Equal([8, 1, 8, 8], vectors["x"].shape);
         using var network = OnnxNetwork.Load(folder.PathOf("model.onnx"));
         Assert.InRange((network.Run(vectors["x"]) - vectors["eval_logits"]).abs().max().item<double>(), 0, 1e-5 * vectors["eval_logits"].abs().max().item<float>());
 
@@ -42,7 +42,7 @@ public sealed class ExportTests : IDisposable
         Assert.True(exitCode == 0, errors);
         Assert.Contains("verified on 256 test images: the network's integers, in double precision, at every node", output);
         Assert.Contains(" with a multiplier, an addend and a shift, ", output);
-        (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "eval", "model.json", "--dataset", "digits", "--image-size", "16");
+        (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "eval", "model.json", "--dataset", "digits", "--image-size", "8");
         Assert.True(exitCode == 0, errors);
         Assert.StartsWith("model.json, ", output);
         Assert.Contains("top-1", output);

@@ -14,8 +14,8 @@ public sealed class ImportTests : IDisposable
     [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_state_of_Brevitas_becomes_a_run_that_eval_training_and_export_take()
     {
-        string[] bits = ["--set", "quantization.weight_bit_width=4", "--set", "dataset.image_size=16", "--set", "dataset.limit=64", "--set", "training.epochs=1"];
-        RunConfiguration configuration = ConfigurationReader.Parse("model: { name: quant_resnet20 }\ndataset: { name: digits, image_size: 16 }\nquantization: { weight_bit_width: 4 }\n", "test").Configuration;
+        string[] bits = ["--set", "quantization.weight_bit_width=4", "--set", "dataset.image_size=8", "--set", "dataset.limit=64", "--set", "training.epochs=1"];
+        RunConfiguration configuration = ConfigurationReader.Parse("model: { name: quant_resnet20 }\ndataset: { name: digits, image_size: 8 }\nquantization: { weight_bit_width: 4 }\n", "test").Configuration;
         using (var network = new Network(ConfiguredModel.Build(configuration, Data.Datasets.Describe(configuration.Dataset))))
             Safetensors.Write(folder.PathOf("state.safetensors"), BrevitasState.Export(network));
 

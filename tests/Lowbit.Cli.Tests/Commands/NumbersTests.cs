@@ -26,7 +26,7 @@ public sealed class NumbersTests : IDisposable
     [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Weights_that_are_no_numbers_end_evaluation_export_and_continuation_with_1_and_their_name()
     {
-        string config = folder.Write("run.yaml", "dataset: { name: digits, limit: 64 }\nmodel: { name: resnet20 }\ntraining: { batch_size: 64, epochs: 1 }\n");
+        string config = folder.Write("run.yaml", "dataset: { name: digits, limit: 64, image_size: 8 }\nmodel: { name: resnet20 }\ntraining: { batch_size: 64, epochs: 1 }\n");
         Assert.Equal(0, LowbitProcess.Run(folder.Path, "train", config, "--set", "checkpoint.experiment_name=run").ExitCode);
         string file = folder.PathOf("experiments", "digits", "run", "checkpoints", "latest.safetensors");
         using (Safetensors whole = Safetensors.Read(file))

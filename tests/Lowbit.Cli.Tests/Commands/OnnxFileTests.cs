@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
 using Lowbit.Export;
 using Lowbit.Graphs;
 using Lowbit.Models;
 using Lowbit.Networks;
+using Lowbit.Tests;
 using Lowbit.Training;
 using TorchSharp;
 using Xunit;
@@ -9,7 +11,7 @@ using Xunit;
 namespace Lowbit.Cli.Tests.Commands;
 
 /// <summary>inspect, eval and verify on a file of a network for the digits.</summary>
-public sealed class OnnxFileTests : IDisposable
+public sealed partial class OnnxFileTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
 
@@ -90,4 +92,24 @@ public sealed class OnnxFileTests : IDisposable
         Assert.DoesNotContain("   at ", errors);
         Assert.DoesNotContain("report it", errors);
     }
+
+    [Theory]
+    [InlineData("eval")]
+    [InlineData("verify")]
+    [InlineData("inspect")]
+    public void Every_option_of_a_file_is_in_the_table_of_its_page(string command)
+    {
+        string page = File.ReadAllText(Repository.PathOf("docs/export.md"));
+        string[] table = page[page.IndexOf("## Running a file", StringComparison.Ordinal)..].Split("\n\n")[2].Split('\n');
+        string[] columns = [.. table[0].Split('|').Select(name => name.Trim())];
+        string ofCommand = string.Join('\n', table.Skip(2).Where(row => row.Split('|')[Array.IndexOf(columns, command)].Trim().Length > 0));
+        string help = LowbitProcess.Run(folder.Path, command, "--help").Output;
+        string[] options = [.. OptionName().Matches(help).Select(match => match.Value).Distinct().Except(["--help", "--images"])];   // --images is for runs
+
+        Assert.NotEmpty(options);
+        Assert.All(options, option => Assert.Contains(option, ofCommand, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex("(?<=^  )--[a-z-]+", RegexOptions.Multiline)]
+    private static partial Regex OptionName();
 }

@@ -18,7 +18,7 @@ public sealed class OutputTests : IClassFixture<OutputTests.TrainedRun>
         public TrainedRun()
         {
             string config = folder.Write("run.yaml", """
-                dataset: { name: digits, limit: 32, image_size: 16 }
+                dataset: { name: digits, limit: 32, image_size: 8 }
                 model: { name: quant_resnet20 }
                 quantization: { collect_stats_steps: 1 }
                 training: { batch_size: 32, epochs: 1 }
@@ -96,6 +96,19 @@ public sealed class OutputTests : IClassFixture<OutputTests.TrainedRun>
         var (exitCode, _, errors) = LowbitProcess.Run(trained.Folder, "export", "runs/digits/one", "--format", "safetensors", "--like", "names.safetensors", "-o", "names");
 
         Assert.Equal((2, "the state dict cannot be written to names: it is the state dict whose names are used; give another file\n"), (exitCode, errors));
+    }
+
+    [Theory]
+    [InlineData("alone.safetensors", "alone.safetensors", "it is the checkpoint that is exported; give another file")]
+    [InlineData("runs/digits/one", "link/latest.safetensors", "it is a file of the run {0}/runs/digits/one; give another file")]
+    [InlineData("runs/digits/one", "runs/digits/one/metrics.csv", "it is a file of the run {0}/runs/digits/one; give another file")]
+    public void An_integer_network_takes_the_place_of_nothing_either(string run, string output, string what)
+    {
+        string before = State();
+
+        var (exitCode, _, errors) = LowbitProcess.Run(trained.Folder, "export", run, "--format", "integers", "-o", output, "--no-verify");
+
+        Assert.Equal((2, $"the network cannot be written to {output}: {string.Format(System.Globalization.CultureInfo.InvariantCulture, what, trained.Folder)}\n", before), (exitCode, errors, State()));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Lowbit.Cli.Tests.Commands;
 public sealed class ResumeTests : IDisposable
 {
     const string Small = """
-        dataset: { name: digits, limit: 64 }
+        dataset: { name: digits, limit: 64, image_size: 8 }
         model: { name: quant_resnet20 }
         training: { batch_size: 32, epochs: 1 }
         optimizer: { name: adam }

@@ -6,10 +6,10 @@ namespace Lowbit.Cli.Tests.Commands;
 public sealed class TrainTests : IDisposable
 {
     const string Small = """
-        dataset: { name: digits, limit: 320, image_size: 16 }
+        dataset: { name: digits, limit: 192, image_size: 8 }
         model: { name: quant_resnet20 }
         quantization: { weight_bit_width: 4, act_bit_width: 4, collect_stats_steps: 5 }
-        training: { batch_size: 64, epochs: 3 }
+        training: { batch_size: 32, epochs: 3 }
         scheduler: { warmup_epochs: 1 }
         """;
 
@@ -50,7 +50,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Ctrl_C_ends_a_run_within_an_epoch_from_where_it_continues_exactly()
     {
-        string config = folder.Write("run.yaml", Small.Replace("limit: 320", "limit: 1400", StringComparison.Ordinal).Replace("epochs: 3", "epochs: 2", StringComparison.Ordinal));
+        string config = folder.Write("run.yaml", Small.Replace("limit: 192, image_size: 8", "limit: 1400, image_size: 16", StringComparison.Ordinal).Replace("epochs: 3", "epochs: 2", StringComparison.Ordinal));
         Assert.Equal(0, LowbitProcess.Run(folder.Path, "train", config, "--set", "checkpoint.experiment_name=whole").ExitCode);
         using (var interrupted = LowbitProcess.Start(folder.Path, "train", config, "--set", "checkpoint.experiment_name=stopped"))
         {

@@ -88,6 +88,10 @@ public class BudgetTests
         Assert.Contains("memory", Assert.ThrowsAny<LowbitException>(() => Run(file, Allowing(1.5))).Message);
     }
 
+    [Fact]
+    public void A_byte_too_many_does_not_read_as_what_is_allowed() =>
+        Assert.StartsWith("it needs 4.1 GiB of memory at a time, where 4 GiB are allowed", OnnxBudget.Default.TooMuchMemory((4L << 30) + 1).Message);
+
     [Theory]
     [InlineData(OnnxEngine.Interpreter)]
     [InlineData(OnnxEngine.OnnxRuntime)]

@@ -21,6 +21,13 @@ public sealed class ExternalDataTests : IDisposable
         foreach (string name in new[] { Path.Combine(outside, "weights"), Path.Combine(folder, "weights"), Path.Combine(folder, "inner", "weights") }) File.WriteAllBytes(name, bytes);
         File.CreateSymbolicLink(Path.Combine(folder, "link"), Path.Combine(outside, "weights"));
         Directory.CreateSymbolicLink(Path.Combine(folder, "up"), outside);
+        File.CreateSymbolicLink(Path.Combine(folder, "beside"), "weights");
+        File.CreateSymbolicLink(Path.Combine(folder, "inner", "chain"), "../other/weights");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "other"), Path.Combine(folder, "inner"));
+        File.CreateSymbolicLink(Path.Combine(folder, "circle"), "circle");
+        File.CreateSymbolicLink(Path.Combine(folder, "behind"), "up/weights");
+        File.CreateSymbolicLink(Path.Combine(folder, "above"), "up/model/../weights");
+        File.CreateSymbolicLink(Path.Combine(folder, "device"), "/dev/zero");
     }
 
     public void Dispose()
@@ -32,6 +39,9 @@ public sealed class ExternalDataTests : IDisposable
     [Theory]
     [InlineData("weights")]
     [InlineData("inner/weights")]
+    [InlineData("beside")]
+    [InlineData("other/weights")]
+    [InlineData("inner/chain")]
     public void Data_beside_the_model_is_read(string location)
     {
         foreach (var engine in new[] { OnnxEngine.Interpreter, OnnxEngine.OnnxRuntime }) Assert.Equal([2, 6], Run(engine, ("location", location), ("offset", "4"), ("length", "8")));
@@ -43,11 +53,27 @@ public sealed class ExternalDataTests : IDisposable
     [InlineData("/etc/hostname")]
     [InlineData("link")]
     [InlineData("up/weights")]
+    [InlineData("behind")]
+    [InlineData("above")]
+    [InlineData("circle")]
+    [InlineData("device")]
     [InlineData("")]
     [InlineData("absent")]
     [InlineData("inner")]
     [InlineData("*/_ORT_MEM_ADDR_/*")]
     public void Nothing_outside_of_the_folder_is_read(string location) => AssertRefused(("location", location), ("offset", "4"), ("length", "8"));
+
+    [Fact]
+    public void A_model_behind_a_link_has_its_data_beside_the_link()
+    {
+        string linked = Path.Combine(outside, "linked");
+        Directory.CreateSymbolicLink(linked, folder);
+        using var file = Model(("location", "weights"), ("offset", "4"), ("length", "8"));
+        File.Copy(file.Save(), Path.Combine(folder, "model.onnx"));
+        foreach (var engine in new[] { OnnxEngine.Interpreter, OnnxEngine.OnnxRuntime })
+            using (var network = OnnxNetwork.Load(Path.Combine(linked, "model.onnx"), engine))
+                Assert.Equal([2, 6], network.Run(tensor(new float[,] { { 1, 2 } })).data<double>().ToArray());
+    }
 
     [Theory]
     [InlineData("8", "8")]

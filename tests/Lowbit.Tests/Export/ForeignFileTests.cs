@@ -43,6 +43,27 @@ public sealed class ForeignFileTests : IDisposable
         Assert.Contains("--input pixels", Refusal(() => Run(file, engine, tensor(new[,] { { -1f, 1 } }))));
     }
 
+    [Theory, MemberData(nameof(AllEngines))]
+    public void Truth_values_and_texts_are_no_pixels(OnnxEngine engine)
+    {
+        foreach (ElementType type in new[] { ElementType.Bool, ElementType.String, ElementType.Complex64 })
+        {
+            using var file = new OnnxFile([0, 2]);
+            file.Model.Graph.Input[0].Type.TensorType.ElemType = (int)type;
+            file.AsFloat("x").Save();
+            Assert.Contains($"of type {type}", Refusal(() => Run(file, engine, tensor(new[,] { { 0f, 1 } }))));
+        }
+    }
+
+    [Fact]
+    public void What_does_not_fit_a_type_is_told_with_its_range()
+    {
+        using var file = new OnnxFile([0, 2]);
+        file.Model.Graph.Input[0].Type.TensorType.ElemType = (int)ElementType.Int8;
+        file.AsFloat("x").Save();
+        Assert.Contains("Int8, -128 to 127, and a value of these images is 255", Refusal(() => Run(file, OnnxEngine.Interpreter, tensor(new[,] { { 1f, 255 } }))));
+    }
+
     public static TheoryData<int, OnnxEngine> OutputTypes =>
         [.. new[] { ElementType.Int64, ElementType.Float16, ElementType.Double, ElementType.Uint8, ElementType.Bool }.SelectMany(type => Engines.Select(engine => ((int)type, engine)))];
 

@@ -19,11 +19,22 @@ public sealed class ReadersTests : IDisposable
     [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("quant_cnv", "scheme: bnn_pynq, weight_bit_width: 1, act_bit_width: 1")]
     [InlineData("quant_cnv", "weight_bit_width: 2, act_bit_width: 2, weight_quantizer: mean_abs")]
-    [InlineData("quant_cnv", "weight_bit_width: 4, act_bit_width: 8")]
-    [InlineData("quant_vgg11", "weight_bit_width: 8, act_bit_width: 8")]
     public void FINN_takes_a_trained_network_whole_and_gives_its_logits(string model, string quantization) => FinnTakes(model, quantization);
 
+    /// <summary>Adds, shortcuts and 8-bit activations, which take FINN minutes in the networks of the zoo.</summary>
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    [InlineData(ResidualForm.Relu, 8)]
+    [InlineData(ResidualForm.Signed, 4)]
+    public void FINN_takes_a_small_residual_network_whole_and_gives_its_logits(ResidualForm residual, int activationBits)
+    {
+        Readers.SkipIfAbsent();
+        using var trained = SmallResidualNetwork(residual, WeightScale.MaxAbs, ActivationScale.Learned, activationBits);
+        FinnTakes(trained);
+    }
+
     [Theory(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
+    [InlineData("quant_cnv", "weight_bit_width: 4, act_bit_width: 8")]
+    [InlineData("quant_vgg11", "weight_bit_width: 8, act_bit_width: 8")]
     [InlineData("quant_resnet20", "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("quant_resnet20", "weight_bit_width: 2, act_bit_width: 3, weight_quantizer: mean_abs")]
     [InlineData("quant_resnet20", "weight_bit_width: 4, act_bit_width: 4, residual: signed")]
@@ -38,6 +49,11 @@ public sealed class ReadersTests : IDisposable
     {
         Readers.SkipIfAbsent();
         using var trained = TrainedNetwork.Of($"name: {model}", quantization, imageSize: 32, steps: steps, images: 256);
+        FinnTakes(trained);
+    }
+
+    void FinnTakes(TrainedNetwork trained)
+    {
         OnnxExport.Write(trained.Network, path, new() { Target = ExportTarget.Finn });
         WriteVectors(trained, ExportInput.Pixels);
 
@@ -76,25 +92,29 @@ public sealed class ReadersTests : IDisposable
     public void The_simulation_of_hls4ml_computes_a_small_residual_network_to_the_last_bit(ResidualForm residual)
     {
         Readers.SkipIfAbsent();
-        using var trained = TrainedNetwork.Of(images => SmallResidualNetwork(images, residual), new() { Name = "digits", ImageSize = 8, NumWorkers = 1, Augment = false }, steps: 4, images: 256);
+        using var trained = SmallResidualNetwork(residual, WeightScale.PowerOfTwo, ActivationScale.PowerOfTwo, activationBits: 4);
         SimulatesToTheLastBit(trained);
     }
 
-    static Graph SmallResidualNetwork(DatasetInfo images, ResidualForm residual)
-    {
-        GraphBuilder x = new GraphBuilder(images.Shape).Normalize(mean: [127.5], std: [127.5]).ConvBnRelu(8, kernel: 3);
-        x = x.ConvBnRelu(8, kernel: 3).Conv(8, kernel: 3).BatchNorm().Add(x).Relu();
-        x = x.ConvBnRelu(16, kernel: 3, stride: 2).Conv(16, kernel: 3).BatchNorm().Add(x.Conv(16, kernel: 1, stride: 2).BatchNorm()).Relu();
-        return x.GlobalAveragePool().Linear(images.Classes.Count).ToGraph().Quantize(new()
+    static TrainedNetwork SmallResidualNetwork(ResidualForm residual, WeightScale weightScale, ActivationScale activationScale, int activationBits) => TrainedNetwork.Of(
+        images => SmallResidualNetwork(images, new()
         {
             WeightBitWidth = 4,
-            ActivationBitWidth = 4,
-            WeightScale = WeightScale.PowerOfTwo,
-            ActivationScale = ActivationScale.PowerOfTwo,
+            ActivationBitWidth = activationBits,
+            WeightScale = weightScale,
+            ActivationScale = activationScale,
             CollectStatisticsSteps = 2,
             Residual = residual,
             ResidualBitWidth = residual == ResidualForm.Relu ? null : 8,   // unsigned streams at powers of two lie on the ties of the quantizers behind them
-        });
+        }),
+        new() { Name = "digits", ImageSize = 8, NumWorkers = 1, Augment = false }, steps: 4, images: 256);
+
+    static Graph SmallResidualNetwork(DatasetInfo images, QuantizationSpec quantization)
+    {
+        GraphBuilder x = new GraphBuilder(images.Shape).Normalize(mean: [127.5], std: [127.5]).ConvBnRelu(8, kernel: 3);
+        x = x.Conv(8, kernel: 3).BatchNorm().Add(x).Relu();
+        x = x.ConvBnRelu(16, kernel: 3, stride: 2).Conv(16, kernel: 3).BatchNorm().Add(x.Conv(16, kernel: 1, stride: 2).BatchNorm()).Relu();
+        return x.GlobalAveragePool().Linear(images.Classes.Count).ToGraph().Quantize(quantization);
     }
 
     /// <summary>Images are normalized before: hls4ml divides in fixed point.</summary>

@@ -98,7 +98,7 @@ public class QuantizerDeclarationTests
         Assert.Contains("\"Scale\":\"shifted\"", json);
         Assert.Equal(weights, JsonSerializer.Deserialize<WeightQuantizer>(json));
         Assert.Equal(activation, JsonSerializer.Deserialize<ActivationQuantizer>(JsonSerializer.Serialize(activation)));
-        Assert.Contains("shifted", Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<WeightScale>("\"shifty\"")).Message);
+        Assert.Contains("shifted", Assert.Throws<GraphException>(() => JsonSerializer.Deserialize<WeightScale>("\"shifty\"")).Message);
     }
 
     [Fact]

@@ -37,30 +37,30 @@ public class FewBitsTests
     }
 
     [Theory]
-    [InlineData("cnv", 1, 3, 0.4)]
-    [InlineData("cnv", 2, 3, 0.5)]
-    [InlineData("resnet20", 1, 4, 0.3)]
-    [InlineData("resnet20", 2, 3, 0.4)]
-    [InlineData("mobilenetv1", 2, 5, 0.2)]
-    public void Half_of_the_epochs_are_enough_to_see_it(string model, int bits, int epochs, double training)
+    [InlineData("cnv", 1, 2, 32, 0.4)]
+    [InlineData("cnv", 2, 2, 32, 0.5)]
+    [InlineData("resnet20", 1, 4, 16, 0.3)]
+    [InlineData("resnet20", 2, 3, 16, 0.4)]
+    [InlineData("mobilenetv1", 2, 5, 32, 0.2)]
+    public void Half_of_the_epochs_are_enough_to_see_it(string model, int bits, int epochs, int imageSize, double training)
     {
         Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
-        Assert.InRange(Train(model, bits, epochs).Train.Top1, training, 1);
+        Assert.InRange(Train(model, bits, epochs, imageSize).Train.Top1, training, 1);
     }
 
     [Fact]
     public void The_squared_hinge_loss_trains_as_well()
     {
         Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
-        Assert.InRange(Train("cnv", bits: 2, epochs: 3, new() { Name = LossKind.SqrHinge }).Train.Top1, 0.4, 1);
+        Assert.InRange(Train("cnv", bits: 2, epochs: 2, imageSize: null, new() { Name = LossKind.SqrHinge }).Train.Top1, 0.4, 1);
     }
 
     /// <summary>The last epoch of a run; 32 bits stand for the float twin.</summary>
-    static EpochResult Train(string model, int bits, int epochs, LossOptions? loss = null) => TrainingRun.Run(
+    static EpochResult Train(string model, int bits, int epochs, int? imageSize = null, LossOptions? loss = null) => TrainingRun.Run(
         new RunConfiguration
         {
             Model = new() { Name = bits == 32 ? model : $"quant_{model}" },
-            Dataset = new() { Name = "digits" },
+            Dataset = new() { Name = "digits", ImageSize = imageSize },
             Quantization = bits == 32 ? new() : new() { WeightBitWidth = bits, ActBitWidth = bits },
             Loss = loss ?? new(),
             Training = new() { Epochs = epochs },

@@ -39,7 +39,7 @@ public sealed class PretrainedWeightsTests : IDisposable
     [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_residual_one_whose_branches_are_signed_keeps_it_within_one_point()
     {
-        RunConfiguration configuration = Float("resnet20", epochs: 4, imageSize: 16);
+        RunConfiguration configuration = Float("resnet20", epochs: 3, imageSize: 16);
         RunResult trained = TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None);
         double accuracy = trained.Position.Best!.Value;
 

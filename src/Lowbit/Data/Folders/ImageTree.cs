@@ -6,9 +6,6 @@ namespace Lowbit.Data;
 /// </summary>
 static class ImageTree
 {
-    // As many links as Linux follows one after the other.
-    const int LongestChain = 40;
-
     /// <summary>The names of a folder's folders, in an order that is the same on every machine.</summary>
     /// <exception cref="LowbitException">The folder cannot be read.</exception>
     public static string[] FoldersIn(string folder)
@@ -17,7 +14,7 @@ static class ImageTree
         return
         [
             .. Entries(folder, Directory.GetDirectories)
-                .Where(path => !IsWithin(RealPath(path), here))
+                .Where(path => !FileIdentity.IsWithin(RealPath(path), here))
                 .Select(path => Path.GetFileName(path))
                 .Order(StringComparer.Ordinal),
         ];
@@ -40,7 +37,7 @@ static class ImageTree
             if (!seen.Add(here)) continue;
             files.AddRange(Entries(place, Directory.GetFiles));
             foreach (string below in Entries(place, Directory.GetDirectories))
-                if (RealPath(below) is var target && !IsWithin(target, start) && !IsWithin(target, here))
+                if (RealPath(below) is var target && !FileIdentity.IsWithin(target, start) && !FileIdentity.IsWithin(target, here))
                     places.Enqueue(below, (IsLink(below), below));
         }
         files.Sort(StringComparer.Ordinal);
@@ -61,26 +58,15 @@ static class ImageTree
 
     static bool IsLink(string folder) => new DirectoryInfo(folder).LinkTarget is not null;
 
-    static bool IsWithin(string outer, string inner) =>
-        inner == outer || inner.StartsWith(outer.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-
-    /// <summary>The path without links.</summary>
     static string RealPath(string path)
     {
-        string full = Path.GetFullPath(path), root = Path.GetPathRoot(full)!;
-        return Resolve(root, full[root.Length..], LongestChain);
-    }
-
-    static string Resolve(string real, string path, int links)
-    {
-        foreach (string name in path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries))
+        try
         {
-            if (name == ".") continue;
-            string next = name == ".." ? Path.GetDirectoryName(real) ?? real : Path.Combine(real, name);
-            string? target = name == ".." || links == 0 ? null : new DirectoryInfo(next).LinkTarget;
-            string root = target is null ? "" : Path.GetPathRoot(target)!;
-            real = target is null ? next : Resolve(root.Length > 0 ? root : real, target[root.Length..], links - 1);
+            return FileIdentity.Followed(path);
         }
-        return real;
+        catch (IOException error)
+        {
+            throw new LowbitException($"{Printable.Line(path)} cannot be read: {error.Message}", error);
+        }
     }
 }

@@ -4,7 +4,7 @@ namespace Lowbit.Export.Reading;
 
 /// <summary>
 /// Where the data of a tensor lies that is kept in a file beside the model's, as PyTorch writes it. Nothing outside of the model's folder
-/// is ever opened, neither by a path that leads out of it nor through a link.
+/// is ever opened, neither by a path nor by a link that leads out of it.
 /// </summary>
 sealed class ExternalData
 {
@@ -48,13 +48,17 @@ sealed class ExternalData
         string[] parts = location.Split('/', '\\');
         if (location is "" || Path.IsPathRooted(location) || parts.Any(part => part is "" or "." or ".."))
             throw new LowbitException($"its data lies in \"{location}\"; only a file in the model's own folder is read");
-        string path = Path.GetFullPath(folder);
-        foreach (string part in parts)
+        string path;
+        try
         {
-            path = Path.Combine(path, part);
-            if (new FileInfo(path).LinkTarget is not null)
-                throw new LowbitException($"its data lies in {location}, which is or goes through a link; only a file in the model's own folder is read");
+            path = FileIdentity.Followed(Path.Combine([folder, .. parts]));
         }
+        catch (IOException error)
+        {
+            throw new LowbitException($"its data lies in {location}, which cannot be followed: {error.Message}", error);
+        }
+        if (!FileIdentity.IsWithin(FileIdentity.Followed(folder), path))
+            throw new LowbitException($"its data lies in {location}, a link that leads out of the model's folder; only a file in it is read");
         return new FileInfo(path) is { Exists: true } file ? file : throw new LowbitException($"its data lies in {location}, which is not beside the model");
     }
 }
