@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Lowbit.Cli.Display;
 
 namespace Lowbit.Cli;
 
@@ -23,7 +24,7 @@ static class ErrorReport
         {
             string path = Path.Combine(Path.GetFullPath(folder), name);
             AtomicFile.WriteText(path, $"""
-                lowbit {typeof(AtomicFile).Assembly.GetName().Version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}
+                lowbit {LowbitVersion.Text}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}
                 arguments: {string.Join(' ', args)}
 
                 {problem}

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Lowbit.Cli.Commands;
+using Lowbit.Cli.Display;
 using Lowbit.Configuration;
 
 namespace Lowbit.Cli;
@@ -45,10 +47,21 @@ static class LowbitCommand
 #pragma warning restore CA1031
     }
 
-    static RootCommand Create() => new("Trains 1-to-8-bit image classifiers and brings them to devices.")
+    static RootCommand Create()
+    {
+        RootCommand root = Commands();
+        ExampledCommand.ShowExamples(root);
+        root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
+        return root;
+    }
+
+    static RootCommand Commands() => new("Trains 1-to-8-bit image classifiers and brings them to devices.")
     {
         TrainCommand.Create(),
         EvalCommand.Create(),
+        PredictCommand.Create(),
+        RunsCommand.Create(),
+        CompareCommand.Create(),
         VerifyCommand.Create(),
         InspectCommand.Create(),
         ExportCommand.Create(),
@@ -56,7 +69,20 @@ static class LowbitCommand
         ModelsCommand.Create(),
         BenchCommand.Create(),
         ConfigCommand.Create(),
+        DoctorCommand.Create(),
+        CompletionCommand.Create(),
     };
+
+    sealed class ShowVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            Console.WriteLine($"lowbit {LowbitVersion.Text}");
+            return ExitCode.Done;
+        }
+    }
 
     static int Fail(string message, int exitCode)
     {

@@ -15,11 +15,16 @@ static class EngineOption
         ["onnxruntime-plain"] = OnnxEngine.OnnxRuntimePlain,
     };
 
-    public static Option<string> Create() => new("--engine")
+    public static Option<string> Create()
     {
-        Description = "auto (the interpreter for QONNX, ONNX Runtime for the rest), interpreter, onnxruntime, or onnxruntime-plain (without graph optimizations).",
-        DefaultValueFactory = _ => "auto",
-    };
+        var engine = new Option<string>("--engine")
+        {
+            Description = "auto (the interpreter for QONNX, ONNX Runtime for the rest), interpreter, onnxruntime, or onnxruntime-plain (without graph optimizations).",
+            DefaultValueFactory = _ => "auto",
+        };
+        engine.CompletionSources.Add([.. Engines.Keys]);
+        return engine;
+    }
 
     public static OnnxEngine Read(string name) => Engines.TryGetValue(name, out var engine)
         ? engine

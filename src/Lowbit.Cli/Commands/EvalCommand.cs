@@ -31,7 +31,10 @@ static class EvalCommand
         var engine = EngineOption.Create();
         var running = new OnnxRunOption();
         var limit = new Option<int?>("--limit") { Description = "Evaluate on the first images only, this many." };
-        var command = new Command("eval", "Evaluate a trained network, an ONNX file or an integer network on test images.") { run, root, images, dataset, size, input, engine, limit };
+        var command = new ExampledCommand("eval", "Evaluate a trained network, an ONNX file or an integer network on test images.", """
+            lowbit eval experiments/digits/quant_cnv_2026-11-24_12-30-03
+            lowbit eval model.onnx --dataset cifar10 --root ~/datasets
+            """) { run, root, images, dataset, size, input, engine, limit };
         running.AddTo(command);
         command.SetAction(parsed =>
         {

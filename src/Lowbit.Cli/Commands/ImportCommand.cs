@@ -19,7 +19,9 @@ static class ImportCommand
 
     public static Command Create()
     {
-        var command = new Command("import", "Make a run of a network that Brevitas trained.") { State, Model, Config, Dataset, Set, Output };
+        var command = new ExampledCommand("import", "Make a run of a network that Brevitas trained.", """
+            lowbit import --from-brevitas state.safetensors --model quant_cnv --set quantization.weight_bit_width=4
+            """) { State, Model, Config, Dataset, Set, Output };
         command.SetAction(Import);
         return command;
     }

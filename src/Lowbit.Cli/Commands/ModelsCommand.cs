@@ -21,7 +21,10 @@ static class ModelsCommand
         var classes = new Option<int>("--classes") { Description = "Classes to tell apart.", DefaultValueFactory = _ => 10 };
         var weightBits = new Option<int>("--weight-bits") { Description = "Bits of weights, in a quantized network.", DefaultValueFactory = _ => 8 };
         var actBits = new Option<int>("--act-bits") { Description = "Bits of activations, in a quantized network.", DefaultValueFactory = _ => 8 };
-        var command = new Command("models", "List the models, or the layers of one.") { name, size, channels, classes, weightBits, actBits };
+        var command = new ExampledCommand("models", "List the models, or the layers of one.", """
+            lowbit models
+            lowbit models quant_resnet20 --weight-bits 4 --act-bits 4
+            """) { name, size, channels, classes, weightBits, actBits };
         command.SetAction(parsed =>
         {
             foreach (var (option, value, least, most) in new[] { ("--image-size", parsed.GetValue(size), 4, 4_096), ("--channels", parsed.GetValue(channels), 1, 1_024), ("--classes", parsed.GetValue(classes), 1, 1_000_000) })

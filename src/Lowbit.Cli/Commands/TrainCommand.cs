@@ -13,7 +13,11 @@ static class TrainCommand
         var file = new Argument<string?>("config") { Description = "The YAML file of the run; optional beside --resume.", Arity = ArgumentArity.ZeroOrOne };
         var set = SetOption.Create();
         var resume = new Option<string?>("--resume") { Description = "Continue from this run folder or checkpoint.", HelpName = "run" };
-        var command = new Command("train", "Train a network.") { file, set, resume };
+        var command = new ExampledCommand("train", "Train a network.", """
+            lowbit train configs/quickstart.yaml
+            lowbit train configs/quickstart.yaml --set training.max_minutes=10
+            lowbit train --resume experiments/digits/quant_cnv_2026-11-24_12-30-03
+            """) { file, set, resume };
         command.SetAction(parsed => Train(parsed.GetValue(file), parsed.GetValue(set) ?? [], parsed.GetValue(resume)));
         return command;
     }
@@ -31,6 +35,7 @@ static class TrainCommand
         using var interruption = new Interruption();
         RunResult result = ProgressDisplay.Run(configuration.Progress, observer => TrainingRun.Run(configuration, observer, interruption.Token));
         Console.WriteLine(EndOf(result));
+        if (result is { Interrupted: false, Folder: { } run }) Console.Write(NextSteps.After(run.Path));
         return result.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
 
@@ -49,7 +54,7 @@ static class TrainCommand
     static string EndOf(RunResult result)
     {
         if (result.Interrupted)
-            return result.Folder is null ? "Interrupted." : $"Interrupted; continue with: lowbit train --resume {result.Folder.Path}";
+            return result.Folder is null ? "Interrupted." : $"Interrupted; continue with: lowbit train --resume {NextSteps.Argument(result.Folder.Path)}";
         string best = result.Position.Best is { } accuracy ? $"Best accuracy {Figures.Percent(accuracy)} in epoch {result.Position.BestEpoch}" : "Done";
         return result.Folder is null ? $"{best}." : $"{best}; the run is in {result.Folder.Path}";
     }

@@ -13,7 +13,9 @@ static class VerifyCommand
         var vectors = new Option<string>("--test-vectors") { Description = "A safetensors file with images x and their eval_logits.", HelpName = "file", Required = true };
         var engine = EngineOption.Create();
         var running = new OnnxRunOption();
-        var command = new Command("verify", "Compare an ONNX file's logits with test vectors.") { model, vectors, engine };
+        var command = new ExampledCommand("verify", "Compare an ONNX file's logits with test vectors.", """
+            lowbit verify model.onnx --test-vectors vectors.safetensors
+            """) { model, vectors, engine };
         running.AddTo(command);
         command.SetAction(parsed => Verify(parsed.GetValue(model)!, parsed.GetValue(vectors)!, running.Read(parsed, EngineOption.Read(parsed.GetValue(engine)!))));
         return command;

@@ -1,5 +1,6 @@
 using Lowbit.Export.Interpretation;
 using Lowbit.Export.Interpretation.Operators;
+using Lowbit.Graphs;
 
 namespace Lowbit.Export;
 
@@ -38,6 +39,15 @@ sealed record InputLayout(int[] Shape, bool ChannelsLast)
 
         bool Fits(int[] sizes) => declared.Length == images.Length && sizes.Zip(declared.Skip(1)).All(pair => pair.Second == 0 || pair.First == pair.Second);
     }
+
+    /// <summary>The shape of one image, channels first, of a file that gives all of its sizes; null for others.</summary>
+    public static Shape? ImageOf(OnnxModel model) => model.InputSizes switch
+    {
+        [_, 1 or 3, > 0, > 0] and [_, var channels, var height, var width] => new Shape(channels, height, width),
+        [_, > 0, > 0, 1 or 3] and [_, var height, var width, var channels] => new Shape(channels, height, width),
+        [_, > 0, > 0, > 0] and [_, var channels, var height, var width] => new Shape(channels, height, width),
+        _ => null,
+    };
 
     /// <summary>Images [N, C, H, W] with their values in the file's order.</summary>
     public NdArray Arrange(NdArray images) => ChannelsLast ? Shaping.Transposed(images, ToChannelsLast) : images;

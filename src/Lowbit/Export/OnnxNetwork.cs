@@ -1,6 +1,7 @@
 using Lowbit.Data;
 using Lowbit.Export.Interpretation;
 using Lowbit.Export.Verification;
+using Lowbit.Graphs;
 using Lowbit.Training;
 using static TorchSharp.torch;
 
@@ -78,6 +79,36 @@ public sealed class OnnxNetwork : IDisposable
 
     /// <summary>What a file says that is worth a word to who runs it, a sentence each.</summary>
     public IReadOnlyList<string> Notices => FractionalBits.In(model);
+
+    /// <summary>What the file says of itself beside its graph, by key.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => model.Metadata;
+
+    /// <summary>The shape of one image, channels first, where the file says it; null where it leaves it open.</summary>
+    public Shape? ImageShape => InputLayout.ImageOf(model);
+
+    /// <summary>Whether the output is a softmax already, so that its values are probabilities.</summary>
+    public bool EndsInSoftmax
+    {
+        get
+        {
+            string[] read = options.Output is { } chosen ? [chosen] : [.. model.Outputs.Select(output => output.Name)];
+            return model.Nodes.Where(node => node.Outputs.Any(read.Contains)).All(node => node.Kind == "Softmax");
+        }
+    }
+
+    /// <summary>What becomes of raw pixels before the file takes them, as a function and as a phrase.</summary>
+    /// <param name="scaling">What the file expects.</param>
+    /// <param name="image">The shape of one image.</param>
+    internal (Func<Tensor, Tensor> Scale, string Phrase) ScalingFor(PixelScaling scaling, Shape image)
+    {
+        scaling = PixelScalings.Of(scaling, model);
+        return (PixelScalings.Create(scaling, model, ImageFolder.Photographs(image)), scaling switch
+        {
+            PixelScaling.Pixels => "values of 0 to 255",
+            PixelScaling.Unit => "values of 0 to 1",
+            _ => model.Metadata.ContainsKey("normalization_mean") ? "values normalized as the file says" : "values normalized by ImageNet's mean and deviation",
+        });
+    }
 
     static IOnnxEngine Open(OnnxModel model, OnnxRunOptions options)
     {

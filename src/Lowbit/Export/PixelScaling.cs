@@ -23,12 +23,15 @@ public enum PixelScaling
 /// <summary>Brings pixels into the form that a file expects.</summary>
 static class PixelScalings
 {
+    /// <summary>A scaling that is not automatic.</summary>
+    public static PixelScaling Of(PixelScaling asked, OnnxModel file) => asked != PixelScaling.Automatic ? asked
+        : file.Metadata.GetValueOrDefault("input") == "normalized" ? PixelScaling.Normalized : PixelScaling.Pixels;
+
     /// <summary>A function of images [N, C, H, W] with values of 0 to 255.</summary>
     /// <exception cref="LowbitException">The file's metadata cannot be understood.</exception>
     public static Func<Tensor, Tensor> Create(PixelScaling scaling, OnnxModel file, DatasetInfo data)
     {
-        if (scaling == PixelScaling.Automatic)
-            scaling = file.Metadata.GetValueOrDefault("input") == "normalized" ? PixelScaling.Normalized : PixelScaling.Pixels;
+        scaling = Of(scaling, file);
         if (scaling == PixelScaling.Pixels) return images => images;
         if (scaling == PixelScaling.Unit) return images => images.to(float32) / CachedScalar.Of(255);
         double[] mean = Written("normalization_mean") ?? [.. data.Mean.Select(value => value * 255.0)];

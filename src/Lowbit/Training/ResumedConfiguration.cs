@@ -18,7 +18,7 @@ static class ResumedConfiguration
                 : $"a program gave the network and the images of {asked.Checkpoint.Resume}; continue it from there, with {nameof(CheckpointOptions.Resume)} in its {nameof(CheckpointOptions)}"]);
         // A run that drew its seed keeps what it drew.
         if (!asked.Seed.Enabled) asked = asked with { Seed = asked.Seed with { Enabled = began.Seed.Enabled, Value = began.Seed.Value } };
-        asked = WithWhatIsOpen(began, asked);
+        asked = WithFixedEpochs(began, WithWhatIsOpen(began, asked));
         ChangedKey[] changed = [.. ChangedKey.Between(began, asked)];
         string[] errors =
         [
@@ -29,6 +29,13 @@ static class ResumedConfiguration
         changes = [.. changed.Where(key => key.ChangesTraining).Select(key => $"{key.Name} is {key.New} from here on; it was {key.Old}")];
         return asked;
     }
+
+    /// <summary>Where minutes decided the number of epochs when the run began, it stays.</summary>
+    public static RunOptions WithFixedEpochs(RunOptions began, RunOptions asked) => asked.Training.MaxMinutes is null ? asked : asked with
+    {
+        Training = asked.Training with { Epochs = began.Training.Epochs, MaxMinutes = null },
+        Scheduler = asked.Scheduler.WarmupEpochs >= began.Training.Epochs ? asked.Scheduler with { WarmupEpochs = began.Scheduler.WarmupEpochs } : asked.Scheduler,
+    };
 
     /// <summary>Keys that are decided by the bit widths where nobody says anything stay as the run began with them, so that runs of earlier versions, which decided otherwise, go on.</summary>
     static RunOptions WithWhatIsOpen(RunOptions began, RunOptions asked)

@@ -43,6 +43,21 @@ sealed class RunLock : IDisposable
     /// <exception cref="LowbitException">Another run holds it.</exception>
     public static RunLock Take(RunFolder folder) => new(folder, OpenFree(folder));
 
+    /// <summary>Whether a process holds a folder.</summary>
+    public static bool IsTaken(RunFolder folder)
+    {
+        if (!File.Exists(folder.Lock)) return false;
+        try
+        {
+            using var _ = new FileStream(folder.Lock, FileMode.Open, FileAccess.Read, FileShare.Read);   // a shared lock: who asks at the same time is not in the way
+            return false;
+        }
+        catch (IOException problem) when (IsHeldElsewhere(problem))
+        {
+            return true;
+        }
+    }
+
     /// <summary>Whether the folder is the one that this object holds; not where it was removed, which Windows does not allow.</summary>
     public bool IsHeld => OperatingSystem.IsWindows() || HolderOf(Folder) == holder;
 
@@ -65,12 +80,14 @@ sealed class RunLock : IDisposable
         {
             return Open(folder, FileMode.OpenOrCreate);
         }
-        catch (IOException problem) when (problem.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows)
+        catch (IOException problem) when (IsHeldElsewhere(problem))
         {
             string who = HolderOf(folder) is { Length: > 0 } text ? text.TrimEnd() : "another process";
             throw new LowbitException($"{folder.Path} is being trained by {who}; only one process at a time can continue a run", problem);
         }
     }
+
+    static bool IsHeldElsewhere(IOException problem) => problem.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows;
 
     static FileStream Open(RunFolder folder, FileMode mode) => new(folder.Lock, mode, FileAccess.ReadWrite, FileShare.None);
 

@@ -18,24 +18,14 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
     /// <exception cref="LowbitException">The file is not there, breaks a rule of the format, or holds more than there is memory for.</exception>
     public static Safetensors Read(string path)
     {
-        if (!File.Exists(path)) throw new LowbitException($"{path} is not there");
-        using FileStream file = File.OpenRead(path);
-        if (!file.CanSeek) throw Damaged(path, "it is no file that can be read at any place");
-        Span<byte> prefix = stackalloc byte[8];
-        if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Damaged(path, "it is shorter than 8 bytes");
-        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (headerLength < 2 || headerLength > (ulong)file.Length - 8) throw Damaged(path, "the length of its header does not fit the file");
-        if (headerLength > SafetensorsHeader.LongestHeader)
-            throw new LowbitException($"{path} has a header of {headerLength} bytes; at most {SafetensorsHeader.LongestHeader} are read");
+        using FileStream file = Open(path, out int headerLength);
         long dataStart = 8 + (long)headerLength;
         RequireMemory(path, file.Length - dataStart);
 
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {
-            byte[] header = new byte[headerLength];
-            file.ReadExactly(header);
-            var parsed = SafetensorsHeader.Parse(header, file.Length - dataStart);
+            SafetensorsHeader parsed = Header(file, headerLength);
             foreach (SafetensorsEntry entry in parsed.Entries)
             {
                 Tensor tensor = tensors[entry.Name] = empty(entry.Shape, dtype: entry.Type);
@@ -50,6 +40,21 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
             if (problem is FormatException) throw Damaged(path, problem.Message, problem);
             if (problem is EndOfStreamException) throw Damaged(path, "it became shorter while it was read", problem);
             throw;
+        }
+    }
+
+    /// <summary>Reads the metadata of a file, and no tensor.</summary>
+    /// <exception cref="LowbitException">The file is not there, or breaks a rule of the format.</exception>
+    internal static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using FileStream file = Open(path, out int headerLength);
+        try
+        {
+            return Header(file, headerLength).Metadata;
+        }
+        catch (Exception problem) when (problem is FormatException or EndOfStreamException)
+        {
+            throw Damaged(path, problem is FormatException ? problem.Message : "it became shorter while it was read", problem);
         }
     }
 
@@ -93,6 +98,37 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
     public void Dispose()
     {
         foreach (Tensor tensor in Tensors.Values) tensor.Dispose();
+    }
+
+    /// <summary>Opens a file and reads how long its header is, which follows.</summary>
+    static FileStream Open(string path, out int headerLength)
+    {
+        if (!File.Exists(path)) throw new LowbitException($"{path} is not there");
+        FileStream file = File.OpenRead(path);
+        try
+        {
+            if (!file.CanSeek) throw Damaged(path, "it is no file that can be read at any place");
+            Span<byte> prefix = stackalloc byte[8];
+            if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Damaged(path, "it is shorter than 8 bytes");
+            ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+            if (length < 2 || length > (ulong)file.Length - 8) throw Damaged(path, "the length of its header does not fit the file");
+            if (length > SafetensorsHeader.LongestHeader)
+                throw new LowbitException($"{path} has a header of {length} bytes; at most {SafetensorsHeader.LongestHeader} are read");
+            headerLength = (int)length;
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    static SafetensorsHeader Header(FileStream file, int length)
+    {
+        byte[] header = new byte[length];
+        file.ReadExactly(header);
+        return SafetensorsHeader.Parse(header, file.Length - file.Position);
     }
 
     static void RequireMemory(string path, long bytes)

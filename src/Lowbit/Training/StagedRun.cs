@@ -31,12 +31,21 @@ sealed class StagedRun
         TrainingStages.Of(asked);
         using RunLock? held = asked.Checkpoint.Resume is { } path ? RunLock.Take(FolderOf(asked, path)) : null;
         RunConfiguration options = held is null ? (RunConfiguration)TrainingRun.WithSeed(asked) : Continued(asked, held.Folder);
-        IReadOnlyList<TrainingStage> stages = TrainingStages.Of(options);
         using DatasetSplits data = TrainingRun.Open(options, observer, cancel);
-        RequireAll(stages, data);
+        RequireAll(TrainingStages.Of(options), data);
+        if (held is null) options = (RunConfiguration)TimeBudget.Fix(options, ConfiguredModel.Build(TrainingStages.Of(options)[^1].Configuration, data.Info), data, observer, cancel);
+        IReadOnlyList<TrainingStage> stages = TrainingStages.Of(options);
         using RunLock hold = held ?? RunFolder.Create(options, options.Dataset.Name, DateTime.Now);
         return new StagedRun(options, hold, stages).Run(asked.Checkpoint.Resume, data, observer, cancel);
     }
+
+    /// <summary>The latest checkpoint of the last stage that has one.</summary>
+    /// <exception cref="LowbitException">No stage has one, or a folder of stages cannot be read.</exception>
+    public static string NewestCheckpoint(RunFolder whole) => Directory.GetDirectories(whole.Stages)
+        .OrderByDescending(stage => int.TryParse(Path.GetFileName(stage).Split('_')[0], out int number) ? number : 0)
+        .Prepend(whole.Path)
+        .Select(folder => new RunFolder(folder).Latest)
+        .FirstOrDefault(File.Exists) ?? throw new LowbitException($"{whole.Path} has no checkpoint in any of its stages");
 
     static RunFolder FolderOf(RunConfiguration asked, string resume) => RunFolder.OfStages(resume)
         ?? throw new ConfigurationException([
@@ -47,6 +56,7 @@ sealed class StagedRun
     {
         whole.RemoveLeftovers();
         RunConfiguration began = ConfigurationReader.Read(whole.Configuration).Configuration;
+        asked = (RunConfiguration)ResumedConfiguration.WithFixedEpochs(began, asked);
         if (began.Training.Epochs != asked.Training.Epochs)
             throw new ConfigurationException([$"training.epochs is {asked.Training.Epochs}, but {began.Training.Epochs} in {whole.Path}, whose stages share them; leave it, or start a new run with model.pretrained"]);
         return (RunConfiguration)ResumedConfiguration.Check(began, asked, out _);   // what changes is said by the stage that goes on

@@ -92,6 +92,7 @@ public sealed class TrainingRun : IDisposable
     {
         MemoryNeed.Require(configuration, data.Info, data.Train.Count);
         Graph graph = from?.Graph ?? ConfiguredModel.Build(configuration, data.Info);
+        if (from is null) configuration = (RunConfiguration)TimeBudget.Fix(configuration, graph, data, observer, cancel);
         if (from is null && ChosenDefaults.Of(configuration, graph) is { } chosen) observer.Notice(chosen);
         using var run = new TrainingRun(graph, data, configuration, from, stage, observer, network =>
         {
@@ -117,7 +118,8 @@ public sealed class TrainingRun : IDisposable
         from?.RequireSameGraph(graph);
         observer ??= new NoObserver();
         foreach (string change in from?.Changes ?? []) observer.Notice(change);
-        using var run = new TrainingRun(graph, data, from?.Options ?? WithSeed(options), from, null, observer, _ => { }, cancel);
+        options = from?.Options ?? TimeBudget.Fix(WithSeed(options), graph, data, observer, cancel);
+        using var run = new TrainingRun(graph, data, options, from, null, observer, _ => { }, cancel);
         return run.Run(cancel);
     }
 
@@ -143,7 +145,7 @@ public sealed class TrainingRun : IDisposable
         DataLoader loader = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
         if (position.Batch < 0 || position.Batch > loader.BatchCount)
             throw new LowbitException($"{options.Checkpoint.Resume} goes on after batch {position.Batch} of an epoch that has {loader.BatchCount}; continue from another one");
-        while (position.Epoch < options.Training.Epochs)
+        while (position.Epoch < options.Training.Epochs && !EarlyStop.Is(options.Training, position))
         {
             if (RunEpoch(loader, position.Epoch + 1, cancel) is not { } result)
             {
@@ -152,6 +154,7 @@ public sealed class TrainingRun : IDisposable
             }
             curves?.Add(result);
         }
+        if (position.Epoch < options.Training.Epochs) observer.Notice(EarlyStop.Reason(options.Training, position));
         return new(record?.Folder, results, position, Interrupted: false);
     }
 
@@ -175,7 +178,8 @@ public sealed class TrainingRun : IDisposable
         try
         {
             validation = data.Validation is { } split ? Evaluate(split, options.Seed.ValSeed ?? options.Seed.Value + 1L, cancel) : null;
-            bool testNow = validation is null || epoch % options.Training.TestFrequency == 0 || epoch == options.Training.Epochs;
+            bool testNow = validation is null || epoch % options.Training.TestFrequency == 0 || epoch == options.Training.Epochs
+                || EarlyStop.Follows(options.Training, position, epoch, validation.Top1);
             test = testNow ? Evaluate(data.Test, options.Seed.TestSeed ?? options.Seed.Value + 2L, cancel) : null;
             layers = health.Measure(cancel);
         }

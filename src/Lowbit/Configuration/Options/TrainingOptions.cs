@@ -12,6 +12,18 @@ public sealed record TrainingOptions
     [Range(1, 1_000_000), MayChangeOnResume(ChangesTraining = true)] public int Epochs { get; init; } = 200;
 
     /// <summary>
+    /// Ends training after this many epochs without a better accuracy, of the validation images where there are some, else of the test images; in a run of stages
+    /// each of them. By default all epochs are trained.
+    /// </summary>
+    [Range(1, 1_000_000), MayChangeOnResume(ChangesTraining = true)] public int? Patience { get; init; }
+
+    /// <summary>
+    /// Minutes to spend: at the start the speed of 50 steps and of the evaluation decides how many epochs fit, at least one and <c>training.epochs</c> at most. That number takes the place
+    /// of <c>training.epochs</c> in config.yaml and in the checkpoints, so that a continued run keeps it. By default time has no part in it.
+    /// </summary>
+    [Range(0.0, 1e6, MinimumIsExclusive = true)] public double? MaxMinutes { get; init; }
+
+    /// <summary>
     /// Epochs from one evaluation on the test images to the next, where there are validation images (<c>dataset.val_split</c>), which are
     /// evaluated every epoch; without them the test images are. The last epoch evaluates both.
     /// </summary>

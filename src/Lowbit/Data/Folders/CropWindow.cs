@@ -16,6 +16,17 @@ readonly record struct CropWindow(double Top, double Left, double Height, double
         return new((image.Height - side) / 2, (image.Width - side) / 2, side, side);
     }
 
+    /// <summary>The largest part in the middle whose sides are as the height and the width of what it becomes.</summary>
+    public static CropWindow Middle(DecodedImage image, int height, int width)
+    {
+        double scale = Math.Min((double)image.Height / height, (double)image.Width / width);
+        return new((image.Height - scale * height) / 2, (image.Width - scale * width) / 2, scale * height, scale * width);
+    }
+
+    /// <summary>Resizes this part of an image to a height and a width.</summary>
+    public void Resize(DecodedImage image, int channels, int height, int width, Span<byte> result) => Data.Resize.Bilinear(
+        image.Pixels, channels, new ResizeAxis(image.Height, Top, Height, height), new ResizeAxis(image.Width, Left, Width, width), result);
+
     /// <summary>
     /// A random part of 8 % to 100 % of the image's area and an aspect from 3:4 to 4:3.
     /// Szegedy et al. 2015, "Going Deeper with Convolutions", section 6.

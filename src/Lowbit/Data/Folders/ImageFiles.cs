@@ -49,9 +49,7 @@ sealed class ImageFiles : IImageSource
     {
         var decoded = ImageDecoder.Read(files[index].Path, info.Channels, options.MaxMegapixels * 1_000_000L);
         var window = augmentation is null ? CropWindow.Centre(decoded, info.Height) : CropWindow.Random(decoded, augmentation);
-        var rows = new ResizeAxis(decoded.Height, window.Top, window.Height, info.Height);
-        var columns = new ResizeAxis(decoded.Width, window.Left, window.Width, info.Width);
-        Resize.Bilinear(decoded.Pixels, info.Channels, rows, columns, image);
+        window.Resize(decoded, info.Channels, info.Height, info.Width, image);
         if (augmentation is not null && (options.HorizontalFlip ?? true) && augmentation.NextBool()) CropAndFlip.Mirror(image, info);
     }
 

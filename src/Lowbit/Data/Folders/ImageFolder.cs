@@ -1,4 +1,5 @@
 using Lowbit.Configuration;
+using Lowbit.Graphs;
 
 namespace Lowbit.Data;
 
@@ -22,9 +23,15 @@ sealed record ImageFolder(string Name, string Source) : IDataset
 
     public DatasetInfo Describe(DatasetOptions options)
     {
-        int size = options.ImageSize ?? UsualSize, channels = options.Channels ?? 3;
-        IReadOnlyList<float> Of(float[] statistic) => channels == 3 ? statistic : WithChannels.Convert(statistic, channels);
-        return new(Name, channels, size, size, Classes(options), Of(Mean), Of(Std));
+        int size = options.ImageSize ?? UsualSize;
+        return Photographs(new(options.Channels ?? 3, size, size)) with { Name = Name, Classes = Classes(options) };
+    }
+
+    /// <summary>Photographs of no dataset, with ImageNet's statistics.</summary>
+    public static DatasetInfo Photographs(Shape image)
+    {
+        IReadOnlyList<float> Of(float[] statistic) => image.Channels == 3 ? statistic : WithChannels.Convert(statistic, image.Channels);
+        return new("photographs", image.Channels, image.Height, image.Width, [], Of(Mean), Of(Std));
     }
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel)
