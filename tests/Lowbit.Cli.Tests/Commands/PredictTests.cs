@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lowbit.Configuration;
 using Lowbit.Tests;
 using Lowbit.Training;
 using SkiaSharp;
