@@ -85,7 +85,7 @@ sealed class FoldedGraphWriter
         IntegerNode layer = nodes[node.From];
         WrittenInteger input = Value(layer.Inputs[0]);
         PackedIntegers integers = WeightsOf(layer)!;
-        var folded = weights.Fold(integers, largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, largest));
+        var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, largest));
         folded.Require(node);
         // A layer whose sums two quantizers take is written twice.
         string name = written.Add(layer.Name) ? layer.Name : $"{layer.Name}.{node.Name}";
@@ -145,7 +145,7 @@ sealed class FoldedGraphWriter
             IntegerNode layer = nodes[logits.From];
             WrittenInteger input = Value(layer.Inputs[0]);
             PackedIntegers integers = WeightsOf(layer)!;
-            var folded = weights.Fold(integers, largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, largest));
+            var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, largest));
             scaled = Layer(layer.Name, layer, input, integers, folded.Factors, [.. folded.Ratios.Select(ratio => (float)(ratio / input.Scale))], null);
             if (layer is IntegerConv) scaled = file.Node("Flatten", "logits.flat", [scaled], [("axis", 1)]);
         }
@@ -166,6 +166,8 @@ sealed class FoldedGraphWriter
         var ranges = network.ValueOf(name).Ranges;
         return values[name] = tensors.Quantize($"{name}.quantized", sum.Tensor, sum.Scale, ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false);
     }
+
+    int LargestByteOf(WrittenInteger input, IntegerNode layer) => network.ValueOf(layer.Inputs[0]).Ranges.Max(range => range.High) + input.ZeroPoint;
 
     /// <summary>The weights of a layer; null for other nodes.</summary>
     public static PackedIntegers? WeightsOf(IntegerNode node) => node switch

@@ -12,6 +12,11 @@ sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage, bool is
 {
     const int Byte = 127, HalfByte = 7, LargestHalfByteBits = 4;
 
+    /// <summary>
+    /// The largest weight of which two products with bytes fit 16 bits: processors without VNNI add products of bytes up in pairs that saturate there. Bytes of up to 127 leave room for any weight.
+    /// </summary>
+    const int SafeByte = 64, SmallInput = 127;
+
     BitPacking? packing;
 
     /// <summary>The function that unpacks; null where nothing is packed.</summary>
@@ -21,9 +26,13 @@ sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage, bool is
     /// Folds a layer for weights that are stored so: with factors that leave them in 4 bits where this is asked for, or costs next to no sum another output, else in 8.
     /// </summary>
     /// <param name="weights">The layer's weights.</param>
+    /// <param name="largestInput">The largest byte that the layer's input can be.</param>
     /// <param name="fold">Folds the layer, given the largest magnitude that its weights may have.</param>
-    public FoldedLayer Fold(PackedIntegers weights, Func<int, FoldedLayer> fold) =>
-        storage == WeightStorage.Int4 && weights.BitWidth <= LargestHalfByteBits && fold(HalfByte) is var folded && (isAskedFor || folded.IsAccurate) ? folded : fold(Byte);
+    public FoldedLayer Fold(PackedIntegers weights, int largestInput, Func<int, FoldedLayer> fold)
+    {
+        if (storage == WeightStorage.Int4 && weights.BitWidth <= LargestHalfByteBits && fold(HalfByte) is var folded && (isAskedFor || folded.IsAccurate)) return folded;
+        return fold(weights.BitWidth < 8 && largestInput > SmallInput ? SafeByte : Byte);
+    }
 
     /// <summary>Writes weights, each channel's multiplied by its factor.</summary>
     /// <param name="name">The layer's name.</param>
