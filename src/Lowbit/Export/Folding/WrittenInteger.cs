@@ -8,13 +8,9 @@ namespace Lowbit.Export.Folding;
 /// <param name="ZeroPoint">The byte that means 0.</param>
 sealed record WrittenInteger(string Name, string Bytes, float Scale, string ScaleName, int ZeroPoint)
 {
-    /// <summary>The byte that means 0: values that can be negative lie around the middle, those of 1 bit are the bytes 0 and 2.</summary>
+    /// <summary>The byte that means 0: the lowest integer is the byte 0, so that few bits are small bytes and saturation clips them.</summary>
     /// <exception cref="LowbitException">A byte does not hold so many integers.</exception>
-    public static int ZeroPointOf(string name, int low, int high) => (low, high) switch
-    {
-        ( >= 0, <= 255) => 0,
-        (-1, 1) => 1,
-        ( >= -128, <= 127) => 128,
-        _ => throw new LowbitException($"{name}: its integers {low} to {high} do not fit a byte"),
-    };
+    public static int ZeroPointOf(string name, int low, int high) => high - Math.Min(0, low) <= byte.MaxValue
+        ? -Math.Min(0, low)
+        : throw new LowbitException($"{name}: its integers {low} to {high} do not fit a byte");
 }
