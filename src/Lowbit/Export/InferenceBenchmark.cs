@@ -16,7 +16,7 @@ public sealed record InferenceTimes(string Path, int Batch, int Threads, IReadOn
     public double ImagesPerSecond => Batch / Percentile(0.5);
 
     /// <summary>The seconds that a share of the runs took at most.</summary>
-    public double Percentile(double share) => Seconds.Order().ElementAt((int)Math.Min(Seconds.Count - 1, Math.Ceiling(share * Seconds.Count) - 1 + (share == 0 ? 1 : 0)));
+    public double Percentile(double share) => Seconds.Order().ElementAt(Math.Clamp((int)Math.Ceiling(share * Seconds.Count) - 1, 0, Seconds.Count - 1));
 }
 
 /// <summary>Times standard ONNX files in ONNX Runtime, in turn, on random images.</summary>

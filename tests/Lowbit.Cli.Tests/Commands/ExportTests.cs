@@ -35,8 +35,12 @@ public sealed class ExportTests : IDisposable
         using var network = OnnxNetwork.Load(folder.PathOf("model.onnx"));
         Assert.InRange((network.Run(vectors["x"]) - vectors["eval_logits"]).abs().max().item<double>(), 0, 1e-5 * vectors["eval_logits"].abs().max().item<float>());
 
-        Assert.Equal(0, LowbitProcess.Run(folder.Path, "export", run, "--format", "qcdq", "-o", "standard.onnx", "--batch", "open", "--no-verify").ExitCode);
-        Assert.True(File.Exists(folder.PathOf("standard.onnx")));
+        (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "export", run, "--format", "qcdq", "-o", "standard.onnx", "--batch", "open", "--target", "onnxruntime", "--bench");
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains(" integers (", output);
+        Assert.Matches(@"accuracy on all \d+ test images: ", output);
+        Assert.Matches(@"ONNX Runtime computes (\d+) of \1 convolutions and matrix products in integers: ", output);
+        Assert.Contains(" x the float network's ", output);
 
         (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "export", run, "--format", "integers", "-o", "model.json");
         Assert.True(exitCode == 0, errors);
@@ -51,6 +55,9 @@ public sealed class ExportTests : IDisposable
     [Theory]
     [InlineData(2, "export", "run", "-o", "model.onnx", "--format", "tflite")]
     [InlineData(2, "export", "run", "-o", "model.onnx", "--batch", "some")]
+    [InlineData(2, "export", "run", "-o", "model.onnx", "--weights", "bits")]
+    [InlineData(2, "bench", "infer", "absent.onnx", "--batch", "1,none")]
+    [InlineData(1, "bench", "infer", "absent.onnx")]
     [InlineData(2, "export", "run", "-o", "model.json", "--format", "integers", "--batch", "2")]
     [InlineData(2, "export", "run")]
     [InlineData(1, "eval", "absent.json", "--dataset", "digits")]

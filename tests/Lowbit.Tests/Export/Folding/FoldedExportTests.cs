@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace Lowbit.Tests.Export.Folding;
 
 /// <summary>Standard ONNX with folded batch norms: ONNX Runtime computes every layer in integers, and they are the integer network's.</summary>
+[Collection(nameof(Data.AloneCollection))]
 public sealed class FoldedExportTests : IDisposable
 {
     /// <summary>A ReLU between two batch norms: a function with a bend, which no scale and bias compute.</summary>

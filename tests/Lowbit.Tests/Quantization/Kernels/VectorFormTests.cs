@@ -66,6 +66,6 @@ public class VectorFormTests
         if (count == 0) return [];
         using var scope = NewDisposeScope();
         using var chance = new Generator((ulong)count);
-        return [.. (randn([count], generator: chance) * 2).data<float>()];
+        return [.. (randn([count], generator: chance).mul(CachedScalar.Of(2))).data<float>()];
     }
 }
