@@ -36,7 +36,7 @@ public class FusedNetworkTests
         var (fused, reference) = TwinsOf(RowOf(row, bits, collects, channels), chance);
         foreach (int step in Enumerable.Range(1, 3))
         {
-            Tensor images = Laid(randn([Images, channels, 7, 5], generator: chance) * 2 + 0.5, channelsLast), dy = Laid(randn([Images, channels, 7, 5], generator: chance), channelsLast);
+            Tensor images = Laid(randn([Images, channels, 7, 5], generator: chance).mul(CachedScalar.Of(2)).add(CachedScalar.Of(0.5), alpha: CachedScalar.Of(1)), channelsLast), dy = Laid(randn([Images, channels, 7, 5], generator: chance), channelsLast);
             Assert.True(FusedNormalize.Takes(images, images));
             Tensor x = images.clone().requires_grad_(), referenceX = images.to(float64).requires_grad_();
 
@@ -72,7 +72,7 @@ public class FusedNetworkTests
         {
             fused.train(training);
             reference.train(training);
-            Tensor images = Laid(randn([Images, channels, 7, 5], generator: chance) * 2 + 0.5, channelsLast);
+            Tensor images = Laid(randn([Images, channels, 7, 5], generator: chance).mul(CachedScalar.Of(2)).add(CachedScalar.Of(0.5), alpha: CachedScalar.Of(1)), channelsLast);
             Same(reference.forward(images.to(float64)), fused.forward(images));
         }
     }
@@ -104,7 +104,7 @@ public class FusedNetworkTests
         random.manual_seed(1);
         Graph graph = RowOf(row, bits: 4, collects: true);
         Network fused = new(graph), reference = new(graph, useKernels: false);
-        Tensor[] images = [randn(8, 16, 7, 5) * 2 + 0.5, randn(8, 16, 7, 5) * 3];
+        Tensor[] images = [randn(8, 16, 7, 5).mul(CachedScalar.Of(2)).add(CachedScalar.Of(0.5), alpha: CachedScalar.Of(1)), randn(8, 16, 7, 5).mul(CachedScalar.Of(3))];
         foreach (Network network in new[] { fused, reference }) network.Calibrate(images);
 
         foreach (var (name, threshold) in reference.Parameters.Where(entry => reference.IsQuantizerParameter(entry.Name)))
@@ -180,7 +180,7 @@ public class FusedNetworkTests
         foreach (var (name, parameter) in network.Parameters)
             parameter.copy_(name.Contains("quant", StringComparison.Ordinal) || name.Contains("other", StringComparison.Ordinal)
                 ? parameter * 2.3
-                : parameter + randn(parameter.shape, generator: chance) * 0.3);
+                : parameter + randn(parameter.shape, generator: chance).mul(CachedScalar.Of(0.3)));
     }
 
     static Tensor Laid(Tensor x, bool channelsLast) => channelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x;

@@ -47,7 +47,7 @@ public class LearnedWeightScaleTests
         Assert.True(network.IsQuantizerParameter(Scale));
         Assert.False(network.IsQuantizerParameter("conv1.weight"));
 
-        network.forward(rand(4, 1, 8, 8) * 255).sum().backward();
+        network.forward(rand(4, 1, 8, 8).mul(CachedScalar.Of(255))).sum().backward();
 
         Assert.All(network.Parameters.Where(entry => network.IsQuantizerParameter(entry.Name) && entry.Name.Contains("weight_quantizer")), entry =>
             Assert.True(entry.Parameter.grad!.abs().max().item<float>() > 0, entry.Name));

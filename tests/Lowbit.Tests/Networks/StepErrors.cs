@@ -73,7 +73,7 @@ sealed class StepErrors
         {
             using var step = NewDisposeScope();
             run.Batch(
-                rand([batch, input.Channels, input.Height, input.Width], generator: chance) * 255,
+                rand([batch, input.Channels, input.Height, input.Width], generator: chance).mul(CachedScalar.Of(255)),
                 randint(0, 10, [batch], ScalarType.Int64, generator: chance));
         }
         return run;

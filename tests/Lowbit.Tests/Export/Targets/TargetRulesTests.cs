@@ -60,7 +60,7 @@ public class TargetRulesTests
             _ => new(),
         };
         using var network = new Network(Zoo("quant_resnet20", spec));
-        if (what == "input") network.Calibrate([TorchSharp.torch.rand(2, 3, 32, 32) * 3]);
+        if (what == "input") network.Calibrate([TorchSharp.torch.rand(2, 3, 32, 32).mul(CachedScalar.Of(3))]);
 
         var refusal = Assert.Throws<LowbitException>(() => TargetRules.Check(network, Finn with { Batch = what == "batch" ? null : 1 }));
 

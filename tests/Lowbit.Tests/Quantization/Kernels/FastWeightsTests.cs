@@ -25,7 +25,7 @@ public class FastWeightsTests
         var quantizer = new WeightQuantizer(bits, QuantizerNames.Weights[name].Scale, perChannel);
         foreach (long[] shape in new long[][] { [4, 3, 3, 3], [5, 1, 3, 3], [33, 40, 3, 3], [7, 19], [1, 2, 1, 1] })
         {
-            Tensor values = randn(shape, generator: chance) * 0.2;
+            Tensor values = randn(shape, generator: chance).mul(CachedScalar.Of(0.2));
             Tensor w = Laid(values).requires_grad_(), reference = values.clone().requires_grad_(), dy = randn(shape, generator: chance);
             Tensor[] parameters = ParametersOf(quantizer, values), referenceParameters = ParametersOf(quantizer, values);
 
