@@ -46,6 +46,8 @@ sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage, bool is
         int products = weights.Count / factors.Length;
         int[] integers = new int[weights.Count];
         for (int i = 0; i < integers.Length; i++) integers[i] = weights.Values[i] * factors[i / products];
+        if (integers.Any(integer => integer > Byte))
+            throw new LowbitException($"{name}: a batch norm changes the sign of a weight of -128, and 128 does not fit a byte; export with --batch-norm keep");
         // -8 fits four bits, its negative does not.
         bool fitsHalf = storage == WeightStorage.Int4 && integers.All(integer => integer is >= -HalfByte - 1 and <= HalfByte);
         string stored = IntegerTensor.Write(file, $"{name}.w.q", fitsHalf ? ElementType.Int4 : ElementType.Int8, integers, shape);
