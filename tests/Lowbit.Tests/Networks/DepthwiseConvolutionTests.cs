@@ -29,7 +29,8 @@ public class DepthwiseConvolutionTests
         foreach (var (e, a) in expectedGradients.Zip(autograd.grad([actual], [x, w, b], [gradient]))) Close.Assert(e, a, 1e-13, "a gradient");
     }
 
-    [Fact]
+    /// <summary>A measurement, which other tests beside it disturb.</summary>
+    [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests)), Trait("Category", "Long")]
     public void Hundreds_of_channels_in_double_precision_take_no_convolution_each()
     {
         using var scope = NewDisposeScope();
