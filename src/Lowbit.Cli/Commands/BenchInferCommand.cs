@@ -20,19 +20,20 @@ static class BenchInferCommand
         var runs = new Option<int>("--runs") { Description = "Measured runs of each.", DefaultValueFactory = _ => 30 };
         var twin = new Option<bool>("--float") { Description = "Beside each run, the float network of the same layers." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
-        var command = new Command("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run, memory.") { networks, batches, threads, runs, twin, json };
-        command.SetAction((parsed, cancellation) =>
+        var command = new Command("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run.") { networks, batches, threads, runs, twin, json };
+        command.SetAction(parsed =>
         {
             if (parsed.GetValue(runs) is < 1 or > 1_000_000) throw new ConfigurationException([$"--runs is {parsed.GetValue(runs)}; it must be 1 to 1,000,000"]);
             int[] batchSizes = Numbers(batches, parsed.GetValue(batches)!, 65_536), threadCounts = Numbers(threads, parsed.GetValue(threads)!, 1_024);
+            using var interruption = new Interruption();
             using var folder = new ExportedRuns();
             (string Name, string Path)[] files = [.. parsed.GetValue(networks)!.SelectMany(network => folder.FilesOf(network, parsed.GetValue(twin)))];
             var times = new List<(string Name, InferenceTimes Times)>();
             foreach (int batch in batchSizes)
                 foreach (int count in threadCounts)
-                    times.AddRange(InferenceBenchmark.Run([.. files.Select(file => file.Path)], batch, count, parsed.GetValue(runs), cancellation).Select((result, i) => (files[i].Name, result)));
+                    times.AddRange(InferenceBenchmark.Run([.. files.Select(file => file.Path)], batch, count, parsed.GetValue(runs), interruption.Token).Select((result, i) => (files[i].Name, result)));
             Console.Write(parsed.GetValue(json) ? ToJson(times) + Environment.NewLine : ToTable(times));
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         });
         return command;
     }
@@ -42,11 +43,11 @@ static class BenchInferCommand
         var graphs = times.Select(row => row.Times.Path).Distinct().ToDictionary(path => path, RuntimeGraph.Of);
         return TextTable.Format(
         [
-            ["network", "batch", "threads", "images/s", "p50 ms", "p99 ms", "MiB", "bytes", "products in integers"],
+            ["network", "batch", "threads", "images/s", "p50 ms", "p99 ms", "bytes", "products in integers"],
             .. times.Select(row => (string[])
             [
                 row.Name, $"{row.Times.Batch}", $"{row.Times.Threads}", Figures.Number(row.Times.ImagesPerSecond, "0"), Milliseconds(row.Times, 0.5), Milliseconds(row.Times, 0.99),
-                Figures.Number(row.Times.MemoryBytes / (double)(1 << 20), "0"), new FileInfo(row.Times.Path).Length.ToString("N0", CultureInfo.InvariantCulture),
+                new FileInfo(row.Times.Path).Length.ToString("N0", CultureInfo.InvariantCulture),
                 $"{graphs[row.Times.Path].IntegerProducts} of {graphs[row.Times.Path].IntegerProducts + graphs[row.Times.Path].FloatProducts}",
             ]),
         ]);
@@ -63,7 +64,6 @@ static class BenchInferCommand
             p50_seconds = row.Times.Percentile(0.5),
             p99_seconds = row.Times.Percentile(0.99),
             seconds = row.Times.Seconds,
-            memory_bytes = row.Times.MemoryBytes,
             file_bytes = new FileInfo(row.Times.Path).Length,
         }),
     });

@@ -23,7 +23,7 @@ static class RunsCommand
             HelpName = "key=value",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON array." };
-        var command = new ExampledCommand("runs", "List runs: what they train, how far they are, what they came to.", """
+        var command = new ExampledCommand("runs", "List runs: model, progress, accuracy and size.", """
             lowbit runs
             lowbit runs experiments/cifar10 --sort best --filter model=quant_resnet*
             lowbit runs --filter state=interrupted --json

@@ -9,8 +9,7 @@ namespace Lowbit.Export;
 /// <param name="Batch">Images at a time.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="Seconds">The seconds of each measured run, in the order they were taken.</param>
-/// <param name="MemoryBytes">By how much the process grew when the file was loaded and run once.</param>
-public sealed record InferenceTimes(string Path, int Batch, int Threads, IReadOnlyList<double> Seconds, long MemoryBytes)
+public sealed record InferenceTimes(string Path, int Batch, int Threads, IReadOnlyList<double> Seconds)
 {
     /// <summary>Images a second, of the median run.</summary>
     public double ImagesPerSecond => Batch / Percentile(0.5);
@@ -65,7 +64,6 @@ public static class InferenceBenchmark
             int[] sizes = model.InputSizes ?? [];
             if (sizes.Length != 4 || sizes.Skip(1).Any(size => size < 1)) throw new LowbitException($"{path} cannot be timed: it does not say the size of its images");
             if (!model.HasOpenBatch && sizes[0] != batch) throw new LowbitException($"{path} takes {sizes[0]} images at a time, not {batch}; export it with --batch open");
-            long before = Environment.WorkingSet;
             using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             session = Translated(path, () => new InferenceSession(path, options));
             input = model.Input.Name;
@@ -74,7 +72,7 @@ public static class InferenceBenchmark
             for (int i = 0; i < pixels.Length; i++) pixels[i] = random.Next(256);
             images = OrtValue.CreateTensorValueFromMemory(pixels, [batch, .. sizes.Skip(1).Select(size => (long)size)]);
             Translated(path, () => { Run(isMeasured: false); return 0; });
-            Times = new(path, batch, threads, seconds, Math.Max(0, Environment.WorkingSet - before));
+            Times = new(path, batch, threads, seconds);
         }
 
         public InferenceTimes Times { get; }

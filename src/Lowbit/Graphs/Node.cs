@@ -6,8 +6,8 @@ using Lowbit.Runtime;
 namespace Lowbit.Graphs;
 
 /// <summary>
-/// One operation of a network, as data. What it needs to know of others are their names; what it knows of itself is all
-/// that shapes, cost, quantization and the integer network need. How it runs stands in Lowbit.Networks, how it is written in Lowbit.Export.
+/// One operation of a network, as data. It refers to other nodes by name, and declares what shape inference, cost, quantization and the integer
+/// network need. Lowbit.Networks implements how it runs, Lowbit.Export how it is written.
 /// </summary>
 /// <param name="Name">Unique in its graph; parameters are named <c>Name.parameter</c>.</param>
 public abstract record Node(string Name)

@@ -8,8 +8,8 @@ namespace Lowbit.Integers;
 /// <summary>What makes logits of the last integers: one scale and one offset for each class.</summary>
 static class LogitsForm
 {
-    /// <summary>Multiplies and adds up what lies behind the last integers.</summary>
-    /// <param name="chain">The value with these integers, and the nodes behind it.</param>
+    /// <summary>Folds the operations after the last integers into scales and offsets.</summary>
+    /// <param name="chain">The value with these integers, and the nodes after it.</param>
     /// <param name="exact">The network in double precision.</param>
     /// <exception cref="LowbitException">A node there is not linear.</exception>
     public static LogitsOutput Of((ScaledValue? From, IReadOnlyList<Node> Behind) chain, Network exact)

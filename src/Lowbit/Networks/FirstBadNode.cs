@@ -25,7 +25,7 @@ static class FirstBadNode
     /// <summary>The same in words.</summary>
     public static string Of(Network network, Tensor images) => InWords(Find(network, images));
 
-    /// <summary>What was found, in words, to stand behind a colon.</summary>
+    /// <summary>A description of what was found, which follows a colon in an error message.</summary>
     public static string InWords(NodeFinding? found) => found switch
     {
         null => "each node, computed on its own, gives numbers for these images, so that they end in the loss itself",

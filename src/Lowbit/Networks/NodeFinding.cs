@@ -27,5 +27,5 @@ enum NodeFault
 /// <summary>A node that explains why a network gives nothing of use.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Fault">What is wrong.</param>
-/// <param name="Text">The same in words, to stand behind a colon.</param>
+/// <param name="Text">A description, which follows a colon in an error message.</param>
 sealed record NodeFinding(Node Node, NodeFault Fault, string Text);

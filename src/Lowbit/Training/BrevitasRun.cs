@@ -6,7 +6,7 @@ using Lowbit.Networks.Brevitas;
 
 namespace Lowbit.Training;
 
-/// <summary>What an import of a Brevitas state dict came to.</summary>
+/// <summary>The result of importing a Brevitas state dict.</summary>
 /// <param name="Folder">The run folder, whose latest checkpoint holds all that was found.</param>
 /// <param name="State">For each tensor of either side where it went, or why it went nowhere.</param>
 public sealed record BrevitasRunResult(RunFolder Folder, BrevitasImport State);

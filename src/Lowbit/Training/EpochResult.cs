@@ -23,8 +23,8 @@ public sealed record EpochResult(
     public Score? Deciding => Validation ?? Test;
 }
 
-/// <summary>What a run came to.</summary>
-/// <param name="Folder">Where it left what it made; null where checkpoints are disabled.</param>
+/// <summary>The result of a run.</summary>
+/// <param name="Folder">The run folder; null where checkpoints are disabled.</param>
 /// <param name="Epochs">All its epochs, those before an interruption included.</param>
 /// <param name="Position">How far it came, and its best accuracy.</param>
 /// <param name="Interrupted">Whether it was cancelled before its end.</param>

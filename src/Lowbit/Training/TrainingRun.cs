@@ -33,7 +33,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             from?.RequireSameData(data);
-            if (IsOfOneClass(data.Train)) observer.Notice("warning: all training images are of one class, so that an accuracy of 100 % says nothing: look into dataset.root and dataset.limit");
+            if (ChanceLevel.WarningOf(data.Train) is { } warning) observer.Notice(warning);
             loss = Losses.Create(options.Loss);
             random.manual_seed(options.Seed.Value);
             network = new Network(MemoryNeed.RequireWeights(graph, RunFolder.ModelNameOf(options)), options.Training.UseKernels) { UseBfloat16 = options.Amp.Enabled };
@@ -239,8 +239,6 @@ public sealed class TrainingRun : IDisposable
     internal static RunOptions WithSeed(RunOptions asked) => asked.Seed.Enabled
         ? asked
         : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
-
-    static bool IsOfOneClass(IImageSource images) => images.Count > 0 && Enumerable.Range(1, images.Count - 1).All(image => images.Label(image) == images.Label(0));
 
     /// <inheritdoc/>
     public void Dispose()

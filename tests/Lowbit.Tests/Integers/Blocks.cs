@@ -40,6 +40,8 @@ static class Blocks
         ["linear, norm, relu"] = (x, bits) => x.Conv(3, 3, stride: 2, weights: bits.Weights).BatchNorm().Relu().Quantize(bits.Unsigned)
             .Flatten().Linear(9, bias: false, weights: bits.Weights).BatchNorm().Relu().Quantize(bits.Unsigned),
         ["flattened before the quantizer"] = (x, bits) => x.Conv(3, 3, stride: 2, weights: bits.Weights).BatchNorm().Relu().Flatten().Quantize(bits.Unsigned),
+        ["flattened, norm, quantizer"] = (x, bits) => x.Conv(3, 3, stride: 2, weights: bits.Weights).BatchNorm().Relu().Quantize(bits.Unsigned with { BitWidth = 8 })
+            .Flatten().BatchNorm().Quantize(bits.Signed),
         ["constant scales"] = (x, bits) => x.Conv(6, 3, weights: new(bits.Width, WeightScale.BnnPynq)).BatchNorm().Quantize(new(bits.Width, Signed: true, ActivationScale.Constant)),
         ["constant scales without a norm"] = (x, bits) => x.Conv(6, 3, weights: new(bits.Width, WeightScale.Constant)).Quantize(new(bits.Width, Signed: true, ActivationScale.Constant)),
         ["powers of two, everywhere a tie"] = (x, bits) => x

@@ -21,7 +21,7 @@ sealed class FoldedGraphWriter
     readonly Dictionary<string, IntegerNode> nodes;
     readonly HashSet<string> written = [];
     readonly Dictionary<string, WrittenInteger> values = [];
-    readonly Dictionary<string, (string Tensor, float Scale)> sums = [];
+    readonly Dictionary<string, (string Tensor, float Scale, bool IsFlat)> sums = [];
 
     /// <param name="network">The network.</param>
     /// <param name="scales">The scale of each value.</param>
@@ -54,7 +54,7 @@ sealed class FoldedGraphWriter
                 case IntegerAdd add: sums[node.Name] = Write(add); break;
                 case IntegerMaxPool pool: values[node.Name] = Write(pool); break;
                 case SumPool pool: values[node.Name] = Write(pool); break;
-                case IntegerFlatten flatten: values[node.Name] = Valued(flatten, "Flatten", [("axis", 1)]); break;
+                case IntegerFlatten flatten: values[node.Name] = Valued(flatten, "Flatten", [("axis", 1)]) with { IsFlat = true }; break;
                 // Layers are written with what requantizes their sums.
                 case IntegerConv or IntegerLinear: break;
                 default: throw node.Refuse("it has no form in standard ONNX; export with --batch-norm keep");
@@ -67,16 +67,16 @@ sealed class FoldedGraphWriter
     {
         float scale = scales[table.Name];
         int low = table.Tables.Min(channel => channel.Min()), high = table.Tables.Max(channel => channel.Max());
-        if (!takesPixels) return tensors.Quantize(table.Name, ExportOptions.InputName, scale, low, high, isClipped: true);
+        if (!takesPixels) return tensors.Quantize(table.Name, ExportOptions.InputName, scale, low, high, isClipped: true, isFlat: false);
         var function = new PixelFunction(table, low, high);
-        return tensors.Quantize(table.Name, function.Write(file, ExportOptions.InputName, scale), scale, low, high, function.Overshoots);
+        return tensors.Quantize(table.Name, function.Write(file, ExportOptions.InputName, scale), scale, low, high, function.Overshoots, isFlat: false);
     }
 
     WrittenInteger Write(Requantize node) => nodes[node.From] switch
     {
         IntegerConv or IntegerLinear => WriteLayer(node),
-        IntegerAdd => Requantized(node, sums[node.From].Tensor, sums[node.From].Scale),
-        _ => Requantized(node, tensors.Dequantize(Value(node.From)), Value(node.From).Scale),
+        IntegerAdd => Requantized(node, sums[node.From].Tensor, sums[node.From].Scale, sums[node.From].IsFlat),
+        _ => Requantized(node, tensors.Dequantize(Value(node.From)), Value(node.From).Scale, Value(node.From).IsFlat),
     };
 
     /// <summary>A layer whose sums are requantized: the batch norm and the ReLU between are in its scales, its bias and the output's range.</summary>
@@ -92,7 +92,7 @@ sealed class FoldedGraphWriter
         float[] weightScales = [.. folded.Ratios.Select(ratio => (float)(ratio * scales[node.Name] / input.Scale))];
         string bias = tensors.Bias(name, folded.Biases, weightScales, input.Scale);
         string output = Layer(name, layer, input, integers, folded.Factors, weightScales, bias);
-        return tensors.Quantize(node.Name, output, scales[node.Name], node.Low, node.High, isClipped: true);
+        return tensors.Quantize(node.Name, output, scales[node.Name], node.Low, node.High, isClipped: true, isFlat: layer is IntegerLinear);
     }
 
     string Layer(string name, IntegerNode layer, WrittenInteger input, PackedIntegers integers, int[] factors, float[] weightScales, string? bias)
@@ -110,14 +110,14 @@ sealed class FoldedGraphWriter
     }
 
     /// <summary>A requantization of what is no layer's sums: of the sum of two values, or of a value to fewer bits.</summary>
-    WrittenInteger Requantized(Requantize node, string real, float scale) =>
-        tensors.Quantize(node.Name, ValueFunction.Write(file, node, network.ValueOf(node.From), real, scale, scales[node.Name]), scales[node.Name], node.Low, node.High, isClipped: true);
+    WrittenInteger Requantized(Requantize node, string real, float scale, bool isFlat) =>
+        tensors.Quantize(node.Name, ValueFunction.Write(file, node, network.ValueOf(node.From), real, scale, scales[node.Name], isFlat), scales[node.Name], node.Low, node.High, isClipped: true, isFlat);
 
-    (string, float) Write(IntegerAdd add)
+    (string, float, bool) Write(IntegerAdd add)
     {
         WrittenInteger left = Value(add.Left), right = Value(add.Right);
         if (left.Scale != right.Scale) throw add.Refuse($"its operands have the scales {left.Scale} and {right.Scale}");
-        return (file.Node("Add", $"{add.Name}.sum", [tensors.Dequantize(left), tensors.Dequantize(right)]), left.Scale);
+        return (file.Node("Add", $"{add.Name}.sum", [tensors.Dequantize(left), tensors.Dequantize(right)]), left.Scale, left.IsFlat);
     }
 
     WrittenInteger Write(IntegerMaxPool pool) => Valued(pool, "MaxPool", [("ceil_mode", 0), WindowAttributes.NotDilated, .. WindowAttributes.Of(pool.Kernel, pool.Stride, pool.Padding)]);
@@ -132,7 +132,7 @@ sealed class FoldedGraphWriter
         WrittenInteger input = Value(pool.From);
         ValueShape shape = network.ValueOf(pool.From).Shape;
         string mean = SumPoolWriter.Write(file, pool, input, isGlobal: shape.Height == pool.Kernel && shape.Width == pool.Kernel, scales[pool.Name]);
-        return tensors.Quantize(pool.Name, mean, scales[pool.Name], ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false);
+        return tensors.Quantize(pool.Name, mean, scales[pool.Name], ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false, isFlat: false);
     }
 
     /// <summary>The logits in float: the last layer's sums by the scale of each class, and the classes' offsets.</summary>
@@ -164,7 +164,7 @@ sealed class FoldedGraphWriter
         if (values.TryGetValue(name, out WrittenInteger? value)) return value;
         if (!sums.TryGetValue(name, out var sum)) throw nodes[name].Refuse("its sums are taken by more than a quantizer, which has no form in standard ONNX; export with --batch-norm keep");
         var ranges = network.ValueOf(name).Ranges;
-        return values[name] = tensors.Quantize($"{name}.quantized", sum.Tensor, sum.Scale, ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false);
+        return values[name] = tensors.Quantize($"{name}.quantized", sum.Tensor, sum.Scale, ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false, sum.IsFlat);
     }
 
     int LargestByteOf(WrittenInteger input, IntegerNode layer) => network.ValueOf(layer.Inputs[0]).Ranges.Max(range => range.High) + input.ZeroPoint;

@@ -25,7 +25,8 @@ readonly record struct Line(double Slope, double Offset)
     /// <param name="lines">One for each channel, or one.</param>
     /// <param name="from">The scale of x.</param>
     /// <param name="to">The scale of what comes out.</param>
-    public static string Write(OnnxGraphWriter file, string name, string x, IReadOnlyList<Line> lines, double from, double to)
+    /// <param name="isFlat">Whether x is [N, C].</param>
+    public static string Write(OnnxGraphWriter file, string name, string x, IReadOnlyList<Line> lines, double from, double to, bool isFlat)
     {
         bool isOne = lines.Distinct().Count() == 1;
         string scaled = file.Node("Mul", $"{name}.scaled", [x, Constant($"{name}.factor", line => line.Slope * to / from)]);
@@ -33,6 +34,6 @@ readonly record struct Line(double Slope, double Offset)
 
         string Constant(string constant, Func<Line, double> value) => isOne
             ? file.Scalar(constant, value(lines[0]))
-            : file.Floats(constant, [.. lines.Select(line => (float)value(line))], 1, lines.Count, 1, 1);
+            : file.Floats(constant, [.. lines.Select(line => (float)value(line))], isFlat ? [1, lines.Count] : [1, lines.Count, 1, 1]);
     }
 }

@@ -15,5 +15,5 @@ sealed class PixelFunction(PixelTable table, int low, int high)
     public bool Overshoots => lines.Any(line => new[] { line.Offset, line.Slope * (PixelTable.Pixels - 1) + line.Offset }.Any(end => end < low - 0.5 || end > high + 0.5));
 
     /// <summary>Writes the real values of which a quantizer of the scale makes the table's integers.</summary>
-    public string Write(OnnxGraphWriter file, string pixels, float scale) => Line.Write(file, table.Name, pixels, lines, 1, scale);
+    public string Write(OnnxGraphWriter file, string pixels, float scale) => Line.Write(file, table.Name, pixels, lines, 1, scale, isFlat: false);
 }

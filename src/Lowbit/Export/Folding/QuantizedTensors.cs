@@ -17,13 +17,14 @@ sealed class QuantizedTensors(OnnxGraphWriter file)
     /// <param name="low">The lowest integer.</param>
     /// <param name="high">The highest integer.</param>
     /// <param name="isClipped">Whether there can be real values beyond.</param>
-    public WrittenInteger Quantize(string name, string value, float scale, int low, int high, bool isClipped)
+    /// <param name="isFlat">Whether the tensor is [N, C].</param>
+    public WrittenInteger Quantize(string name, string value, float scale, int low, int high, bool isClipped, bool isFlat)
     {
         int zeroPoint = WrittenInteger.ZeroPointOf(name, low, high);
         string scaleName = file.Scalar($"{name}.s", scale), bytes = file.Node("QuantizeLinear", $"{name}.q", [value, scaleName, Byte(zeroPoint)]);
         if (isClipped && (low + zeroPoint > byte.MinValue || high + zeroPoint < byte.MaxValue))
             bytes = file.Node("Clip", $"{name}.c", [bytes, Byte(low + zeroPoint), Byte(high + zeroPoint)]);
-        return new(name, bytes, scale, scaleName, zeroPoint);
+        return new(name, bytes, scale, scaleName, zeroPoint, isFlat);
     }
 
     /// <summary>The real value of bytes.</summary>

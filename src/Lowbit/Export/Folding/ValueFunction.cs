@@ -14,12 +14,13 @@ static class ValueFunction
     /// <param name="real">The tensor of their real values.</param>
     /// <param name="from">Their scale.</param>
     /// <param name="to">The scale of the quantizer.</param>
-    public static string Write(OnnxGraphWriter file, Requantize node, IntegerValue value, string real, float from, float to)
+    /// <param name="isFlat">Whether the tensor is [N, C].</param>
+    public static string Write(OnnxGraphWriter file, Requantize node, IntegerValue value, string real, float from, float to, bool isFlat)
     {
         Interval all = value.Ranges.Aggregate((a, b) => a.Union(b));
         int rows = node.Multipliers.Length;
         if (rows == 1 && Enumerable.Range(all.Low, all.High - all.Low + 1).All(x => Math.Clamp((int)MathF.Round(x * from / to), node.Low, node.High) == node.Apply(0, x))) return real;
         var lines = Enumerable.Range(0, rows).Select(row => Line.Of(StepFunction.Of(node, row, rows == 1 ? all : value.Ranges[row]), node.Low, node.High)).ToArray();
-        return Line.Write(file, node.Name, real, lines, from, to);
+        return Line.Write(file, node.Name, real, lines, from, to, isFlat);
     }
 }

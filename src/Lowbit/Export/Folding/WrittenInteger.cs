@@ -6,7 +6,8 @@ namespace Lowbit.Export.Folding;
 /// <param name="Scale">What the integers are multiplied by.</param>
 /// <param name="ScaleName">The constant that is the scale.</param>
 /// <param name="ZeroPoint">The byte that means 0.</param>
-sealed record WrittenInteger(string Name, string Bytes, float Scale, string ScaleName, int ZeroPoint)
+/// <param name="IsFlat">Whether the tensor is [N, C], not [N, C, H, W].</param>
+sealed record WrittenInteger(string Name, string Bytes, float Scale, string ScaleName, int ZeroPoint, bool IsFlat)
 {
     /// <summary>The byte that means 0: the lowest integer is the byte 0, so that few bits are small bytes and saturation clips them.</summary>
     /// <exception cref="LowbitException">A byte does not hold so many integers.</exception>

@@ -25,7 +25,7 @@ sealed class LayerTrace : IDisposable
     public LayerTrace(FoldedNetwork folded, string path, int? batch)
     {
         this.batch = batch;
-        values = [.. folded.Values.Select(entry => (entry.Key, entry.Value, ShapeOf(folded.Integers, entry.Key))).DistinctBy(entry => entry.Value.Bytes)];
+        values = [.. folded.Values.Select(entry => (entry.Key, entry.Value, ShapeOf(folded.Integers.ValueOf(entry.Key).Shape, entry.Value))).DistinctBy(entry => entry.Value.Bytes)];
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
         var names = values.Select(entry => entry.Value.Bytes).ToHashSet();
         foreach (NodeProto node in model.Graph.Node)
@@ -88,19 +88,7 @@ sealed class LayerTrace : IDisposable
         }
     }
 
-    static long[] ShapeOf(IntegerNetwork network, string node)
-    {
-        ValueShape shape = network.ValueOf(node).Shape;
-        return IsFlat(node) ? [shape.Channels] : [shape.Channels, shape.Height, shape.Width];
-
-        bool IsFlat(string name) => network.Nodes.FirstOrDefault(other => other.Name == name) switch
-        {
-            Runtime.Nodes.IntegerFlatten or Runtime.Nodes.IntegerLinear => true,
-            { Inputs: [var only] } and not Runtime.Nodes.PixelTable => IsFlat(only),
-            { Inputs: [var left, _] } => IsFlat(left),
-            _ => false,
-        };
-    }
+    static long[] ShapeOf(ValueShape shape, WrittenInteger value) => value.IsFlat ? [shape.Channels] : [shape.Channels, shape.Height, shape.Width];
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();

@@ -15,6 +15,11 @@ sealed class ChanceLevel(Network network, DatasetSplits data, ProbeImages images
     readonly Lazy<(int Label, double Share)> inTraining = new(() => LargestClass(data.Train)), inDeciding = new(() => LargestClass(data.Validation ?? data.Test));
     string? said;
 
+    /// <summary>A warning about images of one class, of which any network classifies all correctly; null where there are several.</summary>
+    public static string? WarningOf(IImageSource training) => training.Count > 0 && LargestClass(training).Share == 1
+        ? "warning: all training images are of one class, so that an accuracy of 100 % says nothing: look into dataset.root and dataset.limit"
+        : null;
+
     /// <summary>A few sentences about the epoch; null where the network does better than chance, or all was said after an epoch before.</summary>
     /// <param name="result">The epoch's.</param>
     /// <param name="batches">Its training batches.</param>

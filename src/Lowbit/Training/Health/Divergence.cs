@@ -13,7 +13,7 @@ sealed class Divergence(Network network, Advice advice, string? startedFrom)
     /// <summary>Within so many steps behind a checkpoint, the checkpoint is to blame.</summary>
     public const int FirstSteps = 2;
 
-    /// <summary>A few sentences, to stand behind a colon.</summary>
+    /// <summary>A few sentences, which follow a colon in an error message.</summary>
     /// <param name="images">The images of the batch.</param>
     /// <param name="rate">The learning rate.</param>
     /// <param name="isStart">Whether the run has only just started.</param>
