@@ -8,7 +8,7 @@ namespace Lowbit;
 /// until the operation begins: a garbage collection that another thread causes then frees it while it is read. BannedSymbols.txt therefore refuses its
 /// conversions, and what converts inside. A number that changes from step to step is not for here: it is converted by ToScalar and disposed.
 /// </summary>
-static class CachedScalar
+public static class CachedScalar
 {
     static readonly ConcurrentDictionary<double, Scalar> Reals = [];
     static readonly ConcurrentDictionary<long, Scalar> Integers = [];

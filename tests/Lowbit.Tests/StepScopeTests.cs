@@ -25,5 +25,5 @@ public sealed class StepScopeTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static (WeakReference Number, Tensor Sum) Add(Scalar number) => (new(number), ones(3) + number);
+    static (WeakReference Number, Tensor Sum) Add(Scalar number) => (new(number), ones(3).mul(number));
 }

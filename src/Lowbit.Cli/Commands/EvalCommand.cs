@@ -41,6 +41,8 @@ static class EvalCommand
             string network = parsed.GetValue(run)!;
             if (parsed.GetValue(limit) is < 1) throw new ConfigurationException([$"--limit is {parsed.GetValue(limit)}; it must be at least 1"]);
             string? kind = new[] { Onnx, Integers }.FirstOrDefault(ending => network.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+            if (kind is null) parsed.Refuse([dataset, size, input, engine, .. running.All], "is for a file; a run has its own dataset and runs as it was trained");
+            if (kind == Integers) parsed.Refuse([input, engine, .. running.All], "is not for an integer network, which takes raw pixels and has its own interpreter");
             if (kind is null) return EvaluateRun(network, parsed.GetValue(root), parsed.GetValue(images), parsed.GetValue(limit));
             if (parsed.GetValue(images) is not null) throw new ConfigurationException(["--images is for a run; a file takes --dataset"]);
             string name = parsed.GetValue(dataset) ?? throw new ConfigurationException([$"lowbit eval: {(kind == Onnx ? "an ONNX file" : "an integer network")} needs --dataset"]);
@@ -49,12 +51,7 @@ static class EvalCommand
             if (parsed.GetValue(size) is < 4 or > 4096) throw new ConfigurationException([$"--image-size is {parsed.GetValue(size)}; it must be 4 to 4096"]);
             var source = new DatasetOptions { Name = name, ImageSize = parsed.GetValue(size) };
             if (parsed.GetValue(root) is { } folder) source = source with { Root = folder };
-            if (kind == Integers)
-            {
-                if (new Option[] { input, engine }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
-                    throw new ConfigurationException([$"{refused.Name} is not for an integer network, which takes raw pixels and has its own interpreter"]);
-                return EvaluateIntegers(network, source, parsed.GetValue(limit));
-            }
+            if (kind == Integers) return EvaluateIntegers(network, source, parsed.GetValue(limit));
             return EvaluateFile(
                 network, source, running.Read(parsed, EngineOption.Read(parsed.GetValue(engine)!)), parsed.GetValue(input), parsed.GetValue(limit));
         });

@@ -75,7 +75,7 @@ static class ExportCommand
     static int ExportState(ParseResult parsed, string run)
     {
         string path = parsed.GetValue(Output)!;
-        Refuse(parsed, StateDict, Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root, Images);
+        parsed.Refuse([Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Root, Images], $"is not for --format {StateDict}");
         var (checkpoint, tensors) = BrevitasRun.Export(run, path, parsed.GetValue(Like));
         Console.WriteLine($"{path}: the state dict of {checkpoint}, {tensors} tensors under Brevitas's names");
         return ExitCode.Done;
@@ -83,24 +83,17 @@ static class ExportCommand
 
     static int ExportIntegers(ParseResult parsed, string run)
     {
-        Refuse(parsed, Integers, Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, Like);
+        parsed.Refuse([Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, Like], $"is not for --format {Integers}");
         string path = parsed.GetValue(Output)!;
         IntegerExportResult result = IntegerExport.Write(run, path, new() { Verify = !parsed.GetValue(NoVerify), Root = parsed.GetValue(Root), Images = ImagesOf(parsed) });
         Console.Write(ExportLines.Of(result, path));
         return ExitCode.Done;
     }
 
-    /// <summary>Refuses options that a format has no use for.</summary>
-    static void Refuse(ParseResult parsed, string format, params Option[] options)
-    {
-        if (options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
-            throw new ConfigurationException([$"{refused.Name} is not for --format {format}"]);
-    }
-
     static int Export(ParseResult parsed, string run)
     {
-        if (parsed.GetValue(Like) is not null) throw new ConfigurationException([$"--like is for --format {StateDict}"]);
-        if (parsed.GetValue(Format) != Standard) Refuse(parsed, parsed.GetValue(Format)!, BatchNorm, Weights, Bench);
+        parsed.Refuse([Like], $"is for --format {StateDict}");
+        if (parsed.GetValue(Format) != Standard) parsed.Refuse([BatchNorm, Weights, Bench], $"is not for --format {parsed.GetValue(Format)}");
         var options = new ExportOptions
         {
             Format = Formats[parsed.GetValue(Format)!],

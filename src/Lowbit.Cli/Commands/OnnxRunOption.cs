@@ -11,6 +11,9 @@ sealed class OnnxRunOption
     readonly Option<double?> memory = new("--max-memory") { Description = "GiB that an ONNX file may take at a time; 4 by default.", HelpName = "GiB" };
     readonly Option<double?> operations = new("--max-operations") { Description = "Operations that an ONNX file may take for an image; 1e11 by default.", HelpName = "number" };
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Option> All => [output, memory, operations];
+
     /// <summary>Adds the options to a command that runs files.</summary>
     public void AddTo(Command command)
     {

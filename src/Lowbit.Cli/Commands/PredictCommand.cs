@@ -54,9 +54,8 @@ static class PredictCommand
         int top = parsed.GetValue(Top);
         if (top is < 1 or > MostClasses) throw new ConfigurationException([$"--top is {top}; it must be 1 to {MostClasses}"]);
         string network = parsed.GetValue(Network)!;
-        if (!network.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
-            && new Option[] { Input, Shape, Engine }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } refused)
-            throw new ConfigurationException([$"{refused.Name} is for an ONNX file, and {network} is none: what it takes is known"]);
+        if (!network.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            parsed.Refuse([Input, Shape, Engine, .. Running.All], $"is for an ONNX file, and {network} is none: what it takes is known");
         using var interruption = new Interruption();
         ImagePaths paths = ImagePaths.Of(parsed.GetValue(Images)!);
         using Classifier classifier = Classifier.Open(network, new()

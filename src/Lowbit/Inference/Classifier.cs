@@ -81,11 +81,8 @@ public sealed class Classifier : IDisposable
         Network network = checkpoint.BuildNetwork();
         network.eval();
         return new($"{checkpoint.ModelName} after epoch {checkpoint.Position.Epoch} ({checkpoint.Path})", preparation,
-            "values of 0 to 255, which the network normalizes itself", given ?? data.Classes, images => Forward(network, images), givesProbabilities: false, network);
+            "values of 0 to 255, which the network normalizes itself", given ?? data.Classes, network.forward, givesProbabilities: false, network);
     }
-
-    /// <summary>A single image goes twice: for one alone libtorch looks for NNPACK, and where that does not work says so on standard error for every convolution.</summary>
-    static Tensor Forward(Network network, Tensor images) => images.shape[0] > 1 ? network.forward(images) : network.forward(cat([images, images])).slice(0, 0, 1, 1);
 
     static Classifier OfOnnx(string path, ClassifierOptions options, IReadOnlyList<string>? given)
     {

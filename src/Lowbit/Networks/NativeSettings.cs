@@ -43,6 +43,19 @@ static partial class NativeSettings
     /// </summary>
     static void YieldToOtherThreads() => _ = setenv("GOMP_SPINCOUNT", "1000", overwrite: 0);
 
+    /// <summary>
+    /// Convolutions of a single image never ask for NNPACK: where it does not know the processor, libtorch writes a warning to standard error at each of them,
+    /// and elsewhere one image would be computed by other kernels than a batch. The switch is a C++ function that TorchSharp does not wrap; where its name differs
+    /// (Windows), only the warnings remain.
+    /// </summary>
+    internal static unsafe void DisableNnPack()
+    {
+        if (!NativeLibrary.TryLoad("libtorch_cpu.so", out nint torch)
+            || !NativeLibrary.TryGetExport(torch, "_ZN2at13globalContextEv", out nint globalContext)
+            || !NativeLibrary.TryGetExport(torch, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setUserEnabledNnPack)) return;
+        ((delegate* unmanaged<nint, byte, void>)setUserEnabledNnPack)(((delegate* unmanaged<nint>)globalContext)(), 0);
+    }
+
     [LibraryImport("libc.so.6")]
     private static partial int mallopt(int parameter, int value);
 

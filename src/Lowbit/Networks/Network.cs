@@ -19,6 +19,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     readonly IReadOnlyDictionary<string, ActivationQuantization> quantizations;
     readonly IReadOnlyList<Step> nodeByNode;
 
+    static Network() => NativeSettings.DisableNnPack();
+
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>
     /// <param name="useKernels">Whether fast kernels run where there are some; otherwise plain torch operations do, which are the reference.</param>

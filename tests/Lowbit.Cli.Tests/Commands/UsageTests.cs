@@ -33,6 +33,11 @@ public sealed class UsageTests : IDisposable
     [InlineData("models", "--classes", "0")]
     [InlineData("models", "--image-size", "1000000000")]
     [InlineData("eval", "absent", "--root", "")]
+    [InlineData("eval", "absent", "--dataset", "digits")]
+    [InlineData("eval", "absent", "--engine", "interpreter")]
+    [InlineData("eval", "absent", "--max-memory", "2")]
+    [InlineData("eval", "absent.json", "--dataset", "digits", "--output", "logits")]
+    [InlineData("predict", "absent", "image.png", "--output", "logits")]
     [InlineData("config", "check")]
     public void Wrong_usage_is_told_in_a_sentence_and_ends_with_2(params string[] arguments)
     {

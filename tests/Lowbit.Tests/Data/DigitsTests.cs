@@ -31,7 +31,7 @@ public class DigitsTests
         var train = splits.EvaluationLoader(splits.Train, 1437).Epoch(0).Single();
         var test = splits.EvaluationLoader(splits.Test, 360).Epoch(0).Single();
         var (images, labels) = (train.Images.reshape(1437, -1).to(TorchSharp.torch.float32), train.Labels);
-        var means = TorchSharp.torch.stack([.. Enumerable.Range(0, 10).Select(digit => images[labels.eq(digit)].mean([0]))]);
+        var means = TorchSharp.torch.stack([.. Enumerable.Range(0, 10).Select(digit => images[labels.eq(CachedScalar.Of((long)digit))].mean([0]))]);
         var nearest = TorchSharp.torch.cdist(test.Images.reshape(360, -1).to(TorchSharp.torch.float32), means).argmin(1);
         Assert.InRange(nearest.eq(test.Labels).sum().item<long>(), 310, 360);
     }

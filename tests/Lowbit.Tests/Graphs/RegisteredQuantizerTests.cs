@@ -47,7 +47,7 @@ public class RegisteredQuantizerTests
         public override string Name => "half_range";
 
         public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
-            RoundedAndClipped(w, w.abs().max() / (2 * quantizer.Range.High), quantizer);
+            RoundedAndClipped(w, w.abs().max().div(CachedScalar.Of(2 * quantizer.Range.High)), quantizer);
     }
 
     sealed class AnotherMaxAbs : HalfRange

@@ -38,7 +38,7 @@ public class FloatPartsTests
         if (what == "sums beyond int32")
         {
             using var _ = no_grad();
-            trained.Network.StateOf("l").First().Tensor.fill_(1);
+            trained.Network.StateOf("l").First().Tensor.fill_(CachedScalar.Of(1));
         }
         Assert.StartsWith(All[what].Sentence, Assert.Throws<LowbitException>(() => IntegerForm.Of(trained.Network)).Message);
     }

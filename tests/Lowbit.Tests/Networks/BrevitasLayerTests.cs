@@ -30,8 +30,8 @@ public class BrevitasLayerTests
             .Relu().Quantize(new(actBits), name: "relu.quant").ToGraph());
         network.eval();
         var state = network.State.ToDictionary(s => s.Name, s => s.Tensor);
-        state["input.quant.threshold.value"].copy_(expected["input_scale"].reshape([]) * 128);
-        state["relu.quant.threshold.value"].copy_(expected["y_scale"].reshape([]) * ((1 << actBits) - 1));
+        state["input.quant.threshold.value"].copy_(expected["input_scale"].reshape([]).mul(CachedScalar.Of(128)));
+        state["relu.quant.threshold.value"].copy_(expected["y_scale"].reshape([]).mul(CachedScalar.Of((1 << actBits) - 1)));
         state["conv.weight"].copy_(expected["weight"]);
         if (expected.TryGetValue("bias", out Tensor? bias)) state["conv.bias"].copy_(bias);
 

@@ -49,8 +49,9 @@ public class BrevitasModelTests
 
     static Tensor SquaredHinge(Tensor logits, Tensor labels)
     {
-        Tensor target = nn.functional.one_hot(labels, logits.shape[1]).to(logits.dtype) * 2 - 1;
-        return nn.functional.relu(1 - target * logits).square().mean();
+        Tensor target = nn.functional.one_hot(labels, logits.shape[1]).to(logits.dtype).mul(CachedScalar.Of(2)).sub(CachedScalar.Of(1));
+        Tensor missing = nn.functional.relu(ones_like(logits) - target * logits);
+        return (missing * missing).mean();
     }
 
     static string OurName(string brevitas) => string.Join('.', BrevitasNames.Split(brevitas).Node, BrevitasNames.Split(brevitas).Parameter);

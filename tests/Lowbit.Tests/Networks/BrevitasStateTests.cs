@@ -27,7 +27,7 @@ public class BrevitasStateTests
         Assert.All(import.Unused, unused => Assert.EndsWith("num_batches_tracked", unused.Name));
         network.eval();
         using var _ = no_grad();
-        Close.Assert(file["eval_logits"], network.forward(file["x"].to(float64) * 255), 1e-6, "the logits");
+        Close.Assert(file["eval_logits"], network.forward(file["x"].to(float64).mul(CachedScalar.Of(255))), 1e-6, "the logits");
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public class BrevitasStateTests
         using var scope = NewDisposeScope();
         var spec = QuantizationSpec.Brevitas with { WeightBitWidth = 4, ActivationBitWidth = 4 };
         using var trained = new Network(ModelZoo.Build(new("quant_resnet20", new Shape(3, 32, 32), 10), spec));
-        foreach (var (_, parameter) in trained.Parameters) using (no_grad()) parameter.add_(rand_like(parameter));
+        foreach (var (_, parameter) in trained.Parameters) using (no_grad()) parameter.add_(rand_like(parameter), CachedScalar.Of(1));
         var exported = BrevitasState.Export(trained).ToDictionary(entry => entry.Name, entry => entry.Tensor);
         using var fresh = new Network(trained.Graph);
 

@@ -26,7 +26,7 @@ public sealed class FirstBadNodeTests : IDisposable
         using Network network = Small();
         Tensor first = network.State.First(entry => entry.Name == parameter).Tensor;
         while (first.dim() > 0) first = first[0];
-        using (no_grad()) first.fill_(value);
+        using (no_grad()) first.fill_(CachedScalar.Of(value));
 
         string message = Assert.Throws<LowbitException>(() => Evaluation.Of(network, [Images()], Losses.Create(new()))).Message;
 
@@ -39,7 +39,7 @@ public sealed class FirstBadNodeTests : IDisposable
     public void Finite_numbers_whose_products_are_too_large_are_told_from_those_that_stand_there()
     {
         using Network network = Small();
-        using (no_grad()) network.State.First(entry => entry.Name == "conv2.weight").Tensor.fill_(3e38);
+        using (no_grad()) network.State.First(entry => entry.Name == "conv2.weight").Tensor.fill_(CachedScalar.Of(3e38));
 
         string message = Assert.Throws<LowbitException>(() => Evaluation.Of(network, [Images()], Losses.Create(new()))).Message;
 
@@ -58,7 +58,7 @@ public sealed class FirstBadNodeTests : IDisposable
 
     [Fact]
     public void Networks_of_others_are_told_of_their_logits() => Assert.Contains("a logit is NaN at [0, 0]", Assert.Throws<LowbitException>(() =>
-        Evaluation.Of(images => full(images.shape[0], 3, double.NaN), [Images()], Losses.Create(new()), CPU)).Message);
+        Evaluation.Of(images => full(images.shape[0], 3, CachedScalar.Of(double.NaN)), [Images()], Losses.Create(new()), CPU)).Message);
 
     [Fact]
     public void Nothing_of_the_network_changes_while_the_node_is_looked_for()

@@ -128,7 +128,7 @@ public class FusedNetworkTests
     /// <summary>Which values are the same, after checking that they are as many as rounding explains.</summary>
     static Tensor Same(Tensor expected, Tensor y)
     {
-        Tensor same = (y - expected).abs().lt(1e-4);
+        Tensor same = (y - expected).abs().lt(CachedScalar.Of(1e-4));
         Assert.InRange(1 - same.to(float64).mean().item<double>(), 0, ExplainedByRounding);
         return same;
     }
@@ -179,8 +179,8 @@ public class FusedNetworkTests
         using var _ = no_grad();
         foreach (var (name, parameter) in network.Parameters)
             parameter.copy_(name.Contains("quant", StringComparison.Ordinal) || name.Contains("other", StringComparison.Ordinal)
-                ? parameter * 2.3
-                : parameter + randn(parameter.shape, generator: chance).mul(CachedScalar.Of(0.3)));
+                ? parameter.mul(CachedScalar.Of(2.3))
+                : parameter.add(randn(parameter.shape, generator: chance), CachedScalar.Of(0.3)));
     }
 
     static Tensor Laid(Tensor x, bool channelsLast) => channelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x;

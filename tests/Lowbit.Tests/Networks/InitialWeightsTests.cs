@@ -20,7 +20,7 @@ public class InitialWeightsTests
         {
             Tensor weights = network.WeightsOf(layer.Name).Value;
             Assert.All(new[] { (-1, 0.25), (0, 0.5), (1, 0.25) }, part =>
-                Assert.InRange(weights.eq(part.Item1).to(float32).mean().item<float>(), part.Item2 - 0.06, part.Item2 + 0.06));
+                Assert.InRange(weights.eq(CachedScalar.Of(part.Item1)).to(float32).mean().item<float>(), part.Item2 - 0.06, part.Item2 + 0.06));
         }
     }
 

@@ -63,7 +63,7 @@ public class LearnedWeightScaleTests
     {
         using var scope = NewDisposeScope();
         using Network trained = Of(WeightScale.Decoupled), fresh = Of(WeightScale.Decoupled);
-        using (no_grad()) Of(trained, Scale).mul_(0.7);
+        using (no_grad()) Of(trained, Scale).mul_(CachedScalar.Of(0.7));
 
         StateReport.Load(fresh, trained.State.ToDictionary(entry => entry.Name, entry => entry.Tensor)).RequireComplete("the state");
 
@@ -92,7 +92,7 @@ public class LearnedWeightScaleTests
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         using Network other = Of(WeightScale.LearnedMse), network = Of(WeightScale.Learned);
-        using (no_grad()) Of(other, Scale).mul_(0.7);
+        using (no_grad()) Of(other, Scale).mul_(CachedScalar.Of(0.7));
         Safetensors.Write(folder["model.safetensors"], other.State);
         using DatasetSplits data = Datasets.Open(new() { Name = "digits", ImageSize = 8, Augment = false, NumWorkers = 1 });
 
@@ -106,7 +106,7 @@ public class LearnedWeightScaleTests
     {
         using var scope = NewDisposeScope();
         using Network trained = Of(WeightScale.Learned), fresh = Of(WeightScale.Learned);
-        using (no_grad()) Of(trained, Scale).mul_(0.7);
+        using (no_grad()) Of(trained, Scale).mul_(CachedScalar.Of(0.7));
         var exported = BrevitasState.Export(trained).ToDictionary(entry => entry.Name, entry => entry.Tensor);
 
         BrevitasImport import = BrevitasState.Import(fresh, exported);

@@ -36,7 +36,7 @@ sealed class ErrorSum
         return all;
     }
 
-    static double Square(Tensor x) => x.detach().square().sum().item<double>();
+    static double Square(Tensor x) => x.detach().pow(CachedScalar.Of(2)).sum().item<double>();
 }
 
 /// <summary>The errors of each step of a network, while a float64 network learns.</summary>
@@ -197,7 +197,7 @@ sealed class StepErrors
     {
         using var _ = no_grad();
         foreach (var (_, parameter) in teacher.Parameters)
-            if (parameter.grad is { } gradient) parameter.sub_(gradient * 0.05);
+            if (parameter.grad is { } gradient) parameter.sub_(gradient.mul(CachedScalar.Of(0.05)));
         teacher.zero_grad();
         teacher.AfterStep();
     }

@@ -43,10 +43,10 @@ public partial class AddingAQuantizerTests
         QuantizedTensor quantized = quantization.forward(w);
         quantized.Value.backward([ones_like(w)]);
 
-        Tensor rms = (w * w).flatten(1).mean([1]).sqrt().view(-1, 1, 1, 1), level = w / (3 * rms / 7), q = level.round().clamp(-7, 7);
+        Tensor rms = (w * w).flatten(1).mean([1]).sqrt().view(-1, 1, 1, 1), step = rms.mul(CachedScalar.Of(3.0 / 7)), level = w / step, q = level.round().clamp(CachedScalar.Of(-7L), CachedScalar.Of(7L));
         Tensor dyds = where(q.eq(level.round()), q - level, q);
-        Close.Assert(q * 3 * rms / 7, quantized.Value, 1e-6, "the value");
-        Close.Assert((dyds * rms / 7).flatten(1).sum([1]), quantization.parameters().Single().grad!, 1e-5, "the factor's gradient");
+        Close.Assert(q * step, quantized.Value, 1e-6, "the value");
+        Close.Assert((dyds * rms).flatten(1).sum([1]).div(CachedScalar.Of(7)), quantization.parameters().Single().grad!, 1e-5, "the factor's gradient");
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public partial class AddingAQuantizerTests
         network.eval();
         OnnxExport.WriteVerified(network, path, new ExportOptions { Format = ExportFormat.Qonnx }, test.Images);
 
-        Assert.True((factor - 3).abs().max().item<float>() > 0.001);
+        Assert.True(factor.sub(CachedScalar.Of(3)).abs().max().item<float>() > 0.001);
         Assert.True(File.Exists(path));
     }
 

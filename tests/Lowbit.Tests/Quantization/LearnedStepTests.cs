@@ -31,11 +31,11 @@ public class LearnedStepTests
 
         quantization.forward(x).Value.backward([dy]);
         const double rate = 1e-3;
-        using (no_grad()) threshold.sub_(threshold.grad! * rate);
+        using (no_grad()) threshold.sub_(threshold.grad!.mul(CachedScalar.Of(rate)));
         double moved = quantization.EvaluationScale.Scale.item<float>() - before;
 
         IntegerRange range = quantization.Quantizer.Range;
-        Tensor levels = x / before, rounded = levels.round(), clamped = rounded.clamp(range.Low, range.High);
+        Tensor levels = x.div(CachedScalar.Of(before)), rounded = levels.round(), clamped = rounded.clamp(CachedScalar.Of(range.Low), CachedScalar.Of(range.High));
         Tensor ds = where(rounded.eq(clamped), clamped - levels, clamped);
         double expected = -rate * (dy * ds).sum().item<float>() / Math.Sqrt(shape.Elements * (double)range.High);
         Assert.InRange(moved, expected - Math.Abs(expected) * 0.02 - 1e-7, expected + Math.Abs(expected) * 0.02 + 1e-7);

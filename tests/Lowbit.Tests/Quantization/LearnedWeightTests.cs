@@ -44,7 +44,7 @@ public class LearnedWeightTests
         using var quantization = new WeightQuantization(quantizer, expected["w"]);
 
         double cut = @case!.Contains(".learned", StringComparison.Ordinal) ? 0.45 : 1;   // the vectors of these start lower, so that some weights lie outside
-        Close.Assert(Value(expected, "p:") / cut, quantization.parameters().Single(), 1e-6, "the parameter's start");
+        Close.Assert(Value(expected, "p:").div(CachedScalar.Of(cut)), quantization.parameters().Single(), 1e-6, "the parameter's start");
     }
 
     [Fact]
@@ -55,9 +55,9 @@ public class LearnedWeightTests
         using var quantization = new WeightQuantization(new(4, WeightScale.Learned), w);
         Tensor before = quantization.forward(w).Scale!.clone();
 
-        quantization.StartFrom(w * 3);
+        quantization.StartFrom(w.mul(CachedScalar.Of(3)));
 
-        Close.Assert(before * 3, quantization.forward(w).Scale!, 1e-6, "the scale");
+        Close.Assert(before.mul(CachedScalar.Of(3)), quantization.forward(w).Scale!, 1e-6, "the scale");
     }
 
     static (WeightQuantizer Quantizer, Dictionary<string, Tensor> Expected) Read(string @case)

@@ -20,7 +20,7 @@ public class LeastErrorTests
     {
         using var scope = NewDisposeScope();
         Tensor x = tensor(values), y = Rounding.QuantizeStraightThroughClipped(x, tensor(threshold / divisor), null, range);
-        return (y - x).to(float64).square().sum().item<double>();
+        return (y - x).to(float64).pow(CachedScalar.Of(2)).sum().item<double>();
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public class QuantizerDeclarationTests
             Assert.Equal(quantizer.ParameterCount(5), quantization.parameters().Sum(parameter => parameter.numel()));
             Assert.Equal(quantizer.Scale.HasZeroPoint, quantized.ZeroPoint is not null);
             Assert.Equal(quantizer.IsPerTensor ? 1 : 5, quantized.Scale!.numel());
-            Tensor integers = quantized.Value / quantized.Scale + (quantized.ZeroPoint ?? zeros(1));
+            Tensor integers = (quantized.Value / quantized.Scale).add(quantized.ZeroPoint ?? zeros(1), CachedScalar.Of(1));
             Assert.True(integers.min().item<float>() > quantizer.Range.Low - 0.01 && integers.max().item<float>() < quantizer.Range.High + 0.01);
         }
     }

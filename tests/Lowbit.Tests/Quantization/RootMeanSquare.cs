@@ -15,10 +15,10 @@ sealed class RootMeanSquare : WeightFormula
 
     public override IReadOnlyList<QuantizerParameter> Parameters => [new("factor")];
 
-    public override IReadOnlyList<Tensor> InitialParameters(Tensor w, WeightQuantizer quantizer) => [full_like(Size(w, quantizer), 3)];
+    public override IReadOnlyList<Tensor> InitialParameters(Tensor w, WeightQuantizer quantizer) => [full_like(Size(w, quantizer), CachedScalar.Of(3))];
 
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters) =>
-        RoundedAndClipped(w, parameters[0].abs() * Size(w, quantizer) / quantizer.Range.High, quantizer);
+        RoundedAndClipped(w, (parameters[0].abs() * Size(w, quantizer)).div(CachedScalar.Of(quantizer.Range.High)), quantizer);
 
     static Tensor Size(Tensor w, WeightQuantizer quantizer) =>
         WeightStatistics.MeanAbs(w * w, quantizer.PerChannel).sqrt();

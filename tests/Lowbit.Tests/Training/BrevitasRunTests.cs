@@ -101,7 +101,7 @@ public sealed class BrevitasRunTests : IDisposable
         var configuration = (RunConfiguration)EarlierDefaults.Fill(Configuration(yaml));   // what imports have
         var network = new Network(ConfiguredModel.Build(configuration, Lowbit.Data.Datasets.Describe(configuration.Dataset)));
         using var _ = no_grad();
-        foreach (var (name, tensor) in network.State.Where(entry => BrevitasNames.IsLearned(entry.Name))) tensor.add_(rand_like(tensor));
+        foreach (var (name, tensor) in network.State.Where(entry => BrevitasNames.IsLearned(entry.Name))) tensor.add_(rand_like(tensor), CachedScalar.Of(1));
         network.FinishStatistics();
         network.eval();
         return network;

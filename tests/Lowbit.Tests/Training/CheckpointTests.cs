@@ -36,7 +36,7 @@ public sealed class CheckpointTests(CheckpointTests.Trained trained) : IClassFix
     [InlineData("optimizer/conv1.weight.velocity", double.NaN, "optimizer/conv1.weight.velocity is NaN")]
     public void Numbers_that_no_training_leaves_are_told_by_name_wherever_a_checkpoint_is_read(string name, double value, string expected)
     {
-        string changed = SmallRun.Changed(trained.Checkpoint, tensors => tensors[name].reshape(-1)[0].fill_(value));
+        string changed = SmallRun.Changed(trained.Checkpoint, tensors => tensors[name].reshape(-1)[0].fill_(CachedScalar.Of(value)));
 
         AssertToldSoon(expected, changed, () => Load(changed));
         AssertToldSoon(expected, changed, () => Train(configuration => configuration with { Checkpoint = configuration.Checkpoint with { Resume = changed } }));
@@ -151,7 +151,7 @@ public sealed class CheckpointTests(CheckpointTests.Trained trained) : IClassFix
         Write(("stage1/conv.weight", ones(3)));
         using (Checkpoint read = Checkpoint.Read(path)) Assert.Equal(["stage1/conv.weight"], read.State.Keys);
         Assert.Contains("optimizer/conv.weight begins as", Assert.Throws<LowbitException>(() => Write(("optimizer/conv.weight", ones(3)))).Message);
-        Assert.Contains("is NaN", Assert.Throws<LowbitException>(() => Write(("conv.weight", full(3, double.NaN)))).Message);
+        Assert.Contains("is NaN", Assert.Throws<LowbitException>(() => Write(("conv.weight", full(3, CachedScalar.Of(double.NaN))))).Message);
         using (Checkpoint read = Checkpoint.Read(path)) Assert.Equal(["stage1/conv.weight"], read.State.Keys);
     }
 

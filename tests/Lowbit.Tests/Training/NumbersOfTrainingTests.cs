@@ -92,7 +92,7 @@ public sealed class NumbersOfTrainingTests : IDisposable
         using var scope = NewDisposeScope();
         using var network = new Network(new GraphBuilder(new(1, 4, 4)).Quantize(new ActivationQuantizer(4)).Flatten().Linear(3).ToGraph());
         var threshold = network.Parameters.First(entry => network.IsQuantizerParameter(entry.Name)).Parameter;
-        using (no_grad()) threshold.fill_(-0.25);
+        using (no_grad()) threshold.fill_(CachedScalar.Of(-0.25));
         network.AfterStep();
         Assert.Equal(0.25f, threshold.item<float>());
     }

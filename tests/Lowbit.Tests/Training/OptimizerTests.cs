@@ -51,7 +51,7 @@ public class OptimizerTests
         using Network network = SmallNetwork();
         foreach (var (_, parameter) in network.Parameters) parameter.grad = randn_like(parameter);
         double norm = Norm(network.Parameters.Select(entry => entry.Parameter.grad!));
-        foreach (var (_, parameter) in network.Parameters) parameter.grad!.mul_(50 / norm);
+        foreach (var (_, parameter) in network.Parameters) parameter.grad!.mul_(CachedScalar.Of(50 / norm));
         Tensor[] before = [.. network.Parameters.Select(entry => entry.Parameter.detach().clone())], gradients = [.. network.Parameters.Select(entry => entry.Parameter.grad!.clone())];
         using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = clip });
 
@@ -59,10 +59,10 @@ public class OptimizerTests
 
         Tensor[] moved = [.. network.Parameters.Zip(before).Select(pair => pair.Second - pair.First.Parameter)];
         Assert.Equal(length, Norm(moved), 0.01);
-        foreach (var (move, gradient) in moved.Zip(gradients)) Close.Assert(gradient * (length / 50), move, 1e-4, "a step");
+        foreach (var (move, gradient) in moved.Zip(gradients)) Close.Assert(gradient.mul(CachedScalar.Of(length / 50)), move, 1e-4, "a step");
     }
 
-    static double Norm(IEnumerable<Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.to(float64).square().sum().item<double>()));
+    static double Norm(IEnumerable<Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.to(float64).pow(CachedScalar.Of(2)).sum().item<double>()));
 
     [Theory]
     [InlineData(false)]
@@ -80,7 +80,7 @@ public class OptimizerTests
         Assert.Contains(network.Parameters, entry => network.IsQuantizerParameter(entry.Name));
         foreach (var (name, parameter) in network.Parameters)
         {
-            Tensor expected = network.IsQuantizerParameter(name) && !decayScales ? before[name] : before[name] * 0.9;
+            Tensor expected = network.IsQuantizerParameter(name) && !decayScales ? before[name] : before[name].mul(CachedScalar.Of(0.9));
             Close.Assert(expected, parameter, 1e-6, name);
         }
     }

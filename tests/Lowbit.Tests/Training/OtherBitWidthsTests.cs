@@ -85,7 +85,7 @@ public sealed class OtherBitWidthsTests(OtherBitWidthsTests.FourBits checkpoint)
             tensors =>
             {
                 foreach (string name in tensors.Keys.Where(name => !name.StartsWith("optimizer/", StringComparison.Ordinal) && (IsActivationScale(name) || IsWeightScale(name))))
-                    tensors[name] = tensors[name] * (IsWeightScale(name) ? 2 : 1000);
+                    tensors[name] = tensors[name].mul(CachedScalar.Of(IsWeightScale(name) ? 2.0 : 1000));
             });
 
         internal TemporaryFolder Folder { get; } = new();

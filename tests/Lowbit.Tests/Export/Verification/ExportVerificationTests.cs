@@ -55,8 +55,8 @@ public sealed class ExportVerificationTests(ExportVerificationTests.TrainedOnce 
         using Network exact = DoublePrecision.Of(trained.Network);
         Tensor images = trained.Images.narrow(0, 0, 4);
         var integers = TieSearch.IntegersOf(exact, images);
-        integers["stage1.block2.relu1.quant"][2, 3, 4, 5].add_(1);
-        integers["stage3.block1.relu1.quant"][1, 0, 0, 0].add_(1);
+        integers["stage1.block2.relu1.quant"][2, 3, 4, 5].add_(CachedScalar.Of(1L), CachedScalar.Of(1L));
+        integers["stage3.block1.relu1.quant"][1, 0, 0, 0].add_(CachedScalar.Of(1L), CachedScalar.Of(1L));
 
         Assert.Equal([false, false, false, false], new TieSearch(exact).FirstDifferAtTies(images, integers));
     }

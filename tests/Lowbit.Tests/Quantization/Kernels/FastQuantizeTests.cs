@@ -58,7 +58,7 @@ public class FastQuantizeTests
             Assert.Equal(expected.Scale!.item<float>(), y.Scale!.item<float>());
             Assert.True(y.Value.equal(expected.Value).all().item<bool>(), $"step {step}");
             Tensor isStatistic = values.abs().eq(Percentile.High(values.abs()));
-            Close.Assert(referenceX.grad!.masked_fill(isStatistic, 0), x.grad!.masked_fill(isStatistic, 0), 1e-6, $"the gradient in step {step}");
+            Close.Assert(referenceX.grad!.masked_fill(isStatistic, CachedScalar.Of(0)), x.grad!.masked_fill(isStatistic, CachedScalar.Of(0)), 1e-6, $"the gradient in step {step}");
             double terms = ScaleGradientTerms(values, dy, y.Scale.detach(), quantizer.Range).abs().sum().item<double>() / (signed ? 8 : 15);
             Assert.InRange((referenceX.grad! - x.grad!).abs().max().item<float>() / terms, 0, 1e-6);
             foreach (var (name, tensor) in reference.state_dict()) Close.Assert(tensor, fast.state_dict()[name], 1e-6, name);
@@ -71,7 +71,7 @@ public class FastQuantizeTests
         using var scope = NewDisposeScope();
         foreach (int count in Enumerable.Range(1, 100).Concat([2047, 2048, 2049, 100_000, 1_000_003]))
         {
-            Tensor x = count % 2 == 0 ? randn(count) : randn(count).mul(4).round();   // few different values have many equals
+            Tensor x = count % 2 == 0 ? randn(count) : randn(count).mul(CachedScalar.Of(4)).round();   // few different values have many equals
             float[] sorted = [.. x.abs().sort().Values.data<float>().ToArray().Reverse()];
             foreach (int m in new[] { 1, 2, count / 100_000 + 1, count / 100 + 1, count / 2 + 1, count }.Where(m => m <= count))
                 Assert.Equal(sorted[m - 1], Find(x, m));
@@ -102,8 +102,8 @@ public class FastQuantizeTests
     /// <summary>dy (q - x / s) inside the range and dy q outside, in double precision, with the integers that float32 rounds to.</summary>
     static Tensor ScaleGradientTerms(Tensor x, Tensor dy, Tensor scale, IntegerRange range)
     {
-        Tensor float32Level = x / scale, rounded = range.IsBinary ? float32Level : float32Level.round(), clamped = rounded.clamp(range.Low, range.High);
-        Tensor q = range.IsBinary ? x.ge(0).to(float64) * 2 - 1 : clamped.to(float64);
+        Tensor float32Level = x / scale, rounded = range.IsBinary ? float32Level : float32Level.round(), clamped = rounded.clamp(CachedScalar.Of(range.Low), CachedScalar.Of(range.High));
+        Tensor q = range.IsBinary ? x.ge(CachedScalar.Of(0)).to(float64).mul(CachedScalar.Of(2)).sub(CachedScalar.Of(1)) : clamped.to(float64);
         return dy.to(float64) * (q - x.to(float64) / scale.to(float64) * rounded.eq(clamped));
     }
 

@@ -61,7 +61,7 @@ public class FastWeightsTests
 
     /// <summary>Smaller than where they start, so that some weights are outside the range.</summary>
     static Tensor[] ParametersOf(WeightQuantizer quantizer, Tensor w) =>
-        [.. Formula(quantizer).InitialParameters(w, quantizer).Select(parameter => (parameter * 0.45).detach().requires_grad_())];
+        [.. Formula(quantizer).InitialParameters(w, quantizer).Select(parameter => parameter.mul(CachedScalar.Of(0.45)).detach().requires_grad_())];
 
     static bool HasKernel(WeightScale scale)
     {

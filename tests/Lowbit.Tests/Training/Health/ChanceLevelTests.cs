@@ -160,13 +160,13 @@ public sealed class ChanceLevelTests : IDisposable
         var network = new Network(new GraphBuilder(new Shape(1, 4, 4)).Normalize([127.5], [127.5]).Conv(4, kernel: 3, weights: new(2)).BatchNorm().Relu()
             .Quantize(new ActivationQuantizer(1, CollectStatisticsSteps: 0)).GlobalAveragePool().Flatten().Linear(Classes).ToGraph());
         using var _ = no_grad();
-        network.State.First(entry => entry.Name == "conv1.weight").Tensor.mul_(4);   // batch norms that have seen nothing leave values as small as initial weights make them
+        network.State.First(entry => entry.Name == "conv1.weight").Tensor.mul_(CachedScalar.Of(4));   // batch norms that have seen nothing leave values as small as initial weights make them
         return network;
     }
 
     static void Fill(Network network, string name, float value)
     {
         using var _ = no_grad();
-        network.State.First(entry => entry.Name == name).Tensor.fill_(value);
+        network.State.First(entry => entry.Name == name).Tensor.fill_(CachedScalar.Of(value));
     }
 }

@@ -36,7 +36,7 @@ public sealed class DivergenceTests : IDisposable
     public void The_batch_is_the_first_whose_loss_is_no_number()
     {
         string checkpoint = SmallRun.Checkpoint(folder.Path);
-        string spoiled = SmallRun.Changed(checkpoint, tensors => tensors["linear1.weight"] = full_like(tensors["linear1.weight"], 3e38));
+        string spoiled = SmallRun.Changed(checkpoint, tensors => tensors["linear1.weight"] = full_like(tensors["linear1.weight"], CachedScalar.Of(3e38)));
         RunConfiguration configuration = SmallRun.Configuration(folder.Path);
 
         string message = Message(configuration with { Model = configuration.Model with { Pretrained = spoiled } });
@@ -74,7 +74,7 @@ public sealed class DivergenceTests : IDisposable
     public void The_gradient_that_was_not_finite_first_is_named_with_its_layer()
     {
         using Network network = Small(2, 8);
-        foreach (var (name, parameter) in network.Parameters) parameter.grad = full_like(parameter, name.StartsWith("conv", StringComparison.Ordinal) ? float.NaN : 1);
+        foreach (var (name, parameter) in network.Parameters) parameter.grad = full_like(parameter, CachedScalar.Of(name.StartsWith("conv", StringComparison.Ordinal) ? double.NaN : 1));
         Fill(network, "conv1.weight", float.NaN);
 
         string message = Of(network, 0.1);
@@ -86,7 +86,7 @@ public sealed class DivergenceTests : IDisposable
     public void Gradients_of_which_none_is_finite_tell_no_layer()
     {
         using Network network = Small(2, 2);
-        foreach (var (_, parameter) in network.Parameters) parameter.grad = full_like(parameter, float.NaN);
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = full_like(parameter, CachedScalar.Of(double.NaN));
         Fill(network, "conv1.weight", float.NaN);
 
         Assert.StartsWith("first in the network, the value of conv1 (conv) is NaN", Of(network, 0.1));
@@ -113,7 +113,7 @@ public sealed class DivergenceTests : IDisposable
         string spoiled = SmallRun.Changed(checkpoint, tensors =>
         {
             Tensor weight = tensors["conv1.weight"].clone();
-            weight[0][0][0][0].fill_(double.NaN);
+            weight[0][0][0][0].fill_(CachedScalar.Of(double.NaN));
             tensors["conv1.weight"] = weight;
         });
         RunConfiguration configuration = SmallRun.Configuration(folder.Path);
@@ -138,6 +138,6 @@ public sealed class DivergenceTests : IDisposable
     static void Fill(Network network, string name, float value)
     {
         using var _ = no_grad();
-        network.State.First(entry => entry.Name == name).Tensor.fill_(value);
+        network.State.First(entry => entry.Name == name).Tensor.fill_(CachedScalar.Of(value));
     }
 }

@@ -152,6 +152,6 @@ public sealed class NetworkHealthTests : IDisposable
     static void Set(Network network, string name, float value)
     {
         using var _ = no_grad();
-        network.State.First(entry => entry.Name == name).Tensor.fill_(value);
+        network.State.First(entry => entry.Name == name).Tensor.fill_(CachedScalar.Of(value));
     }
 }
