@@ -32,10 +32,10 @@ static class RunOptionsJson
     {
         try
         {
-            Document read = JsonSerializer.Deserialize<Document>(json, Options) ?? throw new JsonException("it says nothing");
+            Document read = JsonSerializer.Deserialize<Document>(json, Options) ?? throw Nothing(source);
             if (read.Version > Version)
                 throw new LowbitException($"{source} has options of version {read.Version}, and this Lowbit reads versions up to {Version}; a newer Lowbit reads them");
-            RunOptions options = read.Configuration ?? read.Options ?? throw new JsonException("it has neither configuration nor options");
+            RunOptions options = read.Configuration ?? read.Options ?? throw Nothing(source);
             OptionBounds.Require(options);
             return read.Version < 2 ? EarlierDefaults.Fill(options) : options;
         }
@@ -45,9 +45,11 @@ static class RunOptionsJson
         }
         catch (Exception problem) when (problem is JsonException or NotSupportedException)
         {
-            throw new LowbitException($"{source} has options that cannot be understood: {Printable.Short(problem.Message, longest: 200)}", problem);
+            throw new LowbitException($"{source} has options that cannot be understood: {JsonProblem.Of(problem)}", problem);
         }
     }
+
+    static LowbitException Nothing(string source) => new($"{source} has options that cannot be understood: it has neither configuration nor options");
 
     sealed record Document
     {

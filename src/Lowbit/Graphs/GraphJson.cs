@@ -50,13 +50,13 @@ public static class GraphJson
         }
         catch (Exception problem) when (problem is JsonException or NotSupportedException or OverflowException)
         {
-            throw new LowbitException($"{source} is not a graph: {Printable.Short(problem.Message)}", problem);
+            throw new LowbitException($"{source} is not a graph: {JsonProblem.Of(problem)}", problem);
         }
     }
 
     static void RequireVersion(JsonElement root, string source)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("version", out JsonElement version) || !version.TryGetInt32(out int number) || number < 1)
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("version", out JsonElement version) || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number < 1)
             throw new LowbitException($"{source} is not a graph: it has no version");
         if (number > Version)
             throw new LowbitException($"{source} is a graph of version {number}, and this Lowbit reads versions up to {Version}; a newer Lowbit reads it");

@@ -45,6 +45,14 @@ public sealed record ActivationQuantizer(
     /// <exception cref="GraphException">It is set to anything else.</exception>
     public int BitWidth { get; init => field = IntegerRange.CheckedBitWidth(value); } = IntegerRange.CheckedBitWidth(BitWidth);
 
+    /// <summary>Training batches whose statistics set the threshold before it is learned.</summary>
+    /// <exception cref="GraphException">It is set to less than 0.</exception>
+    public int CollectStatisticsSteps { get; init => field = CheckedSteps(value); } = CheckedSteps(CollectStatisticsSteps);
+
+    /// <summary>Which percentile of a batch's magnitudes is its statistic.</summary>
+    /// <exception cref="GraphException">It is not more than 0, or more than 100.</exception>
+    public double Percentile { get; init => field = CheckedPercentile(value); } = CheckedPercentile(Percentile);
+
     /// <summary>Where the scale comes from.</summary>
     public ActivationScale Scale { get; init; } = Scale ?? ActivationScale.Learned;
 
@@ -59,4 +67,10 @@ public sealed record ActivationQuantizer(
 
     /// <summary>Values that are learned for a value of so many channels.</summary>
     public int ParameterCount(int channels) => Scale.Parameters.Count * (PerChannel ? channels : 1);
+
+    static int CheckedSteps(int steps) => steps >= 0 ? steps : throw new GraphException($"Statistics of {steps} batches are not possible; it is 0 or more");
+
+    static double CheckedPercentile(double percentile) => percentile is > 0 and <= 100
+        ? percentile
+        : throw new GraphException($"A percentile of {percentile} is not possible; it is more than 0, at most 100");
 }

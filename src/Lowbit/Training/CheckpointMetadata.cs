@@ -12,6 +12,8 @@ namespace Lowbit.Training;
 /// <param name="text">The metadata of the file.</param>
 sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string> text)
 {
+    static readonly JsonSerializerOptions Whole = new() { RespectRequiredConstructorParameters = true };
+
     const int LongestConfiguration = 1 << 20, LongestJson = 1 << 24, LargestImage = 1 << 14, MostClasses = 1_000_000;
 
     /// <summary>The options: versioned JSON or, in files of Lowbit 0.1, the configuration as YAML, absent keys having the defaults of that version.</summary>
@@ -37,8 +39,8 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
     /// <summary>The network: versioned JSON or, in files of Lowbit 0.1, what the configuration names.</summary>
     public Graph GraphFor(RunOptions options, DatasetInfo dataset) =>
         text.TryGetValue("graph", out string? json) ? GraphJson.Read(Bounded(json, "graph"), path)
-        : options is RunConfiguration configuration ? ConfiguredModel.Build(configuration, dataset)
-        : throw Refused("it has no graph");
+        : options is RunConfiguration configuration && !text.ContainsKey("options") ? ConfiguredModel.Build(configuration, dataset)
+        : throw new LowbitException($"{path} is not a checkpoint of Lowbit: it does not say its graph");
 
     public DatasetInfo Dataset
     {
@@ -87,7 +89,7 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(Text(key)) ?? throw Refused($"its {key} says nothing");
+            return JsonSerializer.Deserialize<T>(Text(key), Whole) ?? throw Refused($"its {key} says nothing");
         }
         catch (JsonException problem)
         {

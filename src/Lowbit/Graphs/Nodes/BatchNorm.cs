@@ -12,7 +12,9 @@ public sealed record BatchNorm(string Name, string From, double Epsilon = 1e-5, 
     public override string Kind => "batch norm";
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Epsilon >= 0 && Momentum is >= 0 and <= 1
+        ? inputs[0]
+        : throw Refuse($"an epsilon of {Epsilon} and a momentum of {Momentum} are not possible; they are 0 or more, and 0 to 1");
 
     internal override Node WithSinglePrecision() => this with { Epsilon = (float)Epsilon };
 

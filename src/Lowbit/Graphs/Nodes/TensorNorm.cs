@@ -11,7 +11,9 @@ public sealed record TensorNorm(string Name, string From, double Epsilon = 1e-4,
     public override string Kind => "tensor norm";
 
     /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Epsilon >= 0 && Momentum is >= 0 and <= 1
+        ? inputs[0]
+        : throw Refuse($"an epsilon of {Epsilon} and a momentum of {Momentum} are not possible; they are 0 or more, and 0 to 1");
 
     internal override Pointwise Pointwise => Pointwise.Alike;
 
