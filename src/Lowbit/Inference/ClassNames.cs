@@ -24,9 +24,8 @@ static class ClassNames
     /// <exception cref="LowbitException">It is not there, has no line, an empty one, or is too large for a list of names.</exception>
     public static IReadOnlyList<string> Read(string path)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists) throw new LowbitException($"{path} is not there, or not a file; a text file with the name of a class in each line is expected");
-        if (file.Length > LargestFile) throw new LowbitException($"{path} has {file.Length} bytes; a list of class names has at most {LargestFile}");
+        if (!File.Exists(path)) throw new LowbitException($"{path} is not there, or not a file; a text file with the name of a class in each line is expected");
+        if (FileSize.Of(path) is > LargestFile and var length) throw new LowbitException($"{path} has {length} bytes; a list of class names has at most {LargestFile}");
         string[] lines = File.ReadAllText(path).TrimEnd().Split('\n', StringSplitOptions.TrimEntries);
         int empty = Array.IndexOf(lines, "");
         return empty < 0 ? lines : throw new LowbitException($"{path}({empty + 1}): the line is empty; a name of a class is expected");

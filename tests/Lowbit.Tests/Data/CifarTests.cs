@@ -51,6 +51,16 @@ public sealed class CifarTests : IDisposable
     }
 
     [Fact]
+    public void Files_may_be_links()
+    {
+        CifarFiles.Write(root["cifar-10-batches-bin"]);
+        File.Move(root["cifar-10-batches-bin", "test_batch.bin"], root["elsewhere"]);
+        File.CreateSymbolicLink(root["cifar-10-batches-bin", "test_batch.bin"], root["elsewhere"]);
+        using var splits = Datasets.Open(Options);
+        Assert.Equal(20, splits.Test.Count);
+    }
+
+    [Fact]
     public void Another_number_of_images_than_published_is_told_once()
     {
         CifarFiles.Write(root["cifar-10-batches-bin"]);

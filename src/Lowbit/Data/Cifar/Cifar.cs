@@ -87,7 +87,7 @@ sealed record Cifar(
 
     int CountIn(string file, int record)
     {
-        long length = new FileInfo(file).Length;
+        long length = FileSize.Of(file);
         return length > 0 && length % record == 0 && length / record <= int.MaxValue
             ? (int)(length / record)
             : throw new LowbitException($"{file} has {length} bytes, not a multiple of the {record} bytes of an image of {Name}");

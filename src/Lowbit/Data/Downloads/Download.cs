@@ -92,5 +92,5 @@ static class Download
         throw new InvalidDataException($"what came has {difference}");
     }
 
-    static long LengthOf(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
+    static long LengthOf(string path) => File.Exists(path) ? FileSize.Of(path) : 0;
 }

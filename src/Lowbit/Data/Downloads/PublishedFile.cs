@@ -11,7 +11,7 @@ sealed record PublishedFile(string Name, long Length, string Md5, string? Sha256
     /// <summary>What tells a file from the published one; null where nothing does.</summary>
     public string? DifferenceOf(string path)
     {
-        long length = new FileInfo(path).Length;
+        long length = FileSize.Of(path);
         if (length != Length) return $"{length} bytes instead of {Length}";
         var (md5, sha256) = Checksums.Of(path);
         return md5 != Md5 ? $"the MD5 {md5} instead of {Md5}"

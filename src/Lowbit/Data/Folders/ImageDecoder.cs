@@ -61,7 +61,7 @@ static class ImageDecoder
     /// <summary>A file's bytes. Pipes and devices have none, and are not opened: whoever reads them may wait for ever.</summary>
     static byte[] Content(string path, long maxPixels)
     {
-        long length = ((FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)).Length;
+        long length = FileSize.Of(path);
         if (length == 0) throw new InvalidDataException("it is empty");
         long most = maxPixels * LargestPixel + Surroundings;
         return length <= most

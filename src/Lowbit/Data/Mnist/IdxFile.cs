@@ -20,7 +20,7 @@ static class IdxFile
 
     /// <summary>How many items a file of so many dimensions states to have.</summary>
     /// <exception cref="LowbitException">It is damaged, or holds something else.</exception>
-    public static int Count(string path, int dimensions) => Open(path, dimensions, (_, _, header) => Number(header, 1));
+    public static uint Count(string path, int dimensions) => Open(path, dimensions, (_, _, header) => (uint)Number(header, 1));
 
     /// <summary>The bytes of a compressed file. What its header states is checked first: no more is inflated.</summary>
     /// <param name="path">The file.</param>
@@ -31,8 +31,8 @@ static class IdxFile
     {
         byte[] content = new byte[ContentLength(header, mostItems, file.Length, itemShape)];
         int read = gzip.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-        if (read < content.Length) throw new InvalidDataException($"its header states {content.Length} bytes, and it has {read}");
-        if (gzip.ReadByte() >= 0) throw new InvalidDataException($"it has more than the {content.Length} bytes that its header states");
+        if (read < content.Length) throw new FormatException($"its header states {content.Length} bytes, and it has {read}");
+        if (gzip.ReadByte() >= 0) throw new FormatException($"it has more than the {content.Length} bytes that its header states");
         RequireFooter(file, header, content);
         return content;
     });
@@ -41,19 +41,19 @@ static class IdxFile
     {
         try
         {
-            if (new FileInfo(path).Length == 0) throw new InvalidDataException("it is empty");
+            if (FileSize.Of(path) == 0) throw new FormatException("it is empty");
             using var file = File.OpenRead(path);
             using var gzip = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
             byte[] header = new byte[4 * (1 + dimensions)];
             if (gzip.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length)
-                throw new InvalidDataException("it ends within its header");
+                throw new FormatException("it ends within its header");
             if (Number(header, 0) != (UnsignedBytes << 8 | dimensions))
-                throw new InvalidDataException($"it is not an IDX file of bytes in {dimensions} dimensions");
+                throw new FormatException($"it is not an IDX file of bytes in {dimensions} dimensions");
             return read(file, gzip, header);
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new LowbitException($"{path} is damaged, or another kind of file: {error.Message.TrimEnd('.')}", error);
+            throw new LowbitException($"{path} is damaged, or another kind of file: {(error is InvalidDataException ? "it is not gzip, or its content is not what was compressed" : error.Message.TrimEnd('.'))}", error);
         }
     }
 
@@ -64,11 +64,11 @@ static class IdxFile
         for (int i = 0; i < itemShape.Length; i++)
         {
             if (Number(header, 2 + i) is var length && length != itemShape[i])
-                throw new InvalidDataException($"it has a dimension of {length} where {itemShape[i]} is expected");
+                throw new FormatException($"it has a dimension of {length} where {itemShape[i]} is expected");
             expected *= itemShape[i];
         }
         return count < 0 || count > mostItems || expected > fileLength * MostInflated
-            ? throw new InvalidDataException($"its header states {(uint)count} items where at most {Math.Min(mostItems, fileLength * MostInflated)} can be")
+            ? throw new FormatException($"its header states {(uint)count} items where at most {Math.Min(mostItems, fileLength * MostInflated)} can be")
             : expected;
     }
 
@@ -85,6 +85,6 @@ static class IdxFile
         BinaryPrimitives.WriteUInt32LittleEndian(expected[4..], (uint)(header.Length + content.Length));
         file.Seek(-Math.Min(FooterLength, file.Length), SeekOrigin.End);
         if (file.ReadAtLeast(actual, FooterLength, throwOnEndOfStream: false) < FooterLength || !actual.SequenceEqual(expected))
-            throw new InvalidDataException("it does not end with the checksum and the length of its content");
+            throw new FormatException("it does not end with the checksum and the length of its content");
     }
 }

@@ -72,7 +72,7 @@ sealed record Mnist(
 
     ImagesInMemory Read(string imageFile, string labelFile)
     {
-        int images = IdxFile.Count(imageFile, dimensions: 3), labelled = IdxFile.Count(labelFile, dimensions: 1);
+        uint images = IdxFile.Count(imageFile, dimensions: 3), labelled = IdxFile.Count(labelFile, dimensions: 1);
         if (images != labelled) throw new LowbitException($"{imageFile} has {images} images, and {labelFile} {labelled} labels");
         if (images == 0) throw new LowbitException($"{imageFile} has 0 images");
         byte[] labels = IdxFile.Read(labelFile, MostImages), pixels = IdxFile.Read(imageFile, MostImages, Size, Size);

@@ -35,7 +35,7 @@ public sealed record OnnxInspection(
         var graph = GraphFacts.Of(model, input, new FactBudget(budget ?? OnnxBudget.Default, input[0], mustKnow: false));
         var bits = new TensorBits(model, graph);
         return new(
-            path, new FileInfo(path).Length, $"{model.Proto.ProducerName} {model.Proto.ProducerVersion}".Trim(), model.Opset,
+            path, FileSize.Of(path), $"{model.Proto.ProducerName} {model.Proto.ProducerVersion}".Trim(), model.Opset,
             model.IsQonnx ? "QONNX" : graph.Nodes.Any(node => IsQuantized(node.Node.Kind)) ? "QCDQ" : "float",
             $"{model.Input.Name} {NdArray.Text(input)}", string.Join(", ", model.Outputs.Select(output => $"{output.Name} {Text(graph[output.Name].Shape)}")),
             model.Metadata,
