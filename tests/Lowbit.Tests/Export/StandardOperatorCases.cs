@@ -52,6 +52,9 @@ static class StandardOperatorCases
         ["BitwiseOr"] = () => Bytes().Integers("n", ElementType.Uint8, [3], 1, 64, 255).Node("BitwiseOr", "t2 n").AsFloat("t3"),
         ["BitwiseXor"] = () => Bytes().Integers("n", ElementType.Uint8, [3], 1, 64, 255).Node("BitwiseXor", "t2 n").AsFloat("t3"),
         ["ReduceProd"] = () => New([2, 3, 4]).Integers("axes", ElementType.Int64, [1], 1).Node("ReduceProd", "x axes"),
+        ["Cast of what uint8 does not hold"] = () => Wide().Node("Cast", "t0", attributes: ("to", (int)ElementType.Uint8)).AsFloat("t1"),
+        ["Cast of what int8 does not hold"] = () => Wide().Node("Cast", "t0", attributes: ("to", (int)ElementType.Int8)).AsFloat("t1"),
+        ["Cast of integers that int8 does not hold"] = () => Wide().Node("Cast", "t0", attributes: ("to", (int)ElementType.Int64)).Node("Cast", "t1", attributes: ("to", (int)ElementType.Int8)).AsFloat("t2"),
         ["Pow"] = () => New([2, 3]).Constant("b", [], 2).Node("Pow", "x b"),
         ["Max of three"] = () => New([2, 3]).Constant("b", [], 0.1f).Constant("c", [3], Random(3)).Node("Max", "x b c"),
         ["Min"] = () => New([2, 3]).Constant("b", [], 0.1f).Node("Min", "x b"),
@@ -184,6 +187,8 @@ static class StandardOperatorCases
     }
 
     /// <summary>Bytes as t2.</summary>
+    static OnnxFile Wide() => New([16, 3]).Constant("thousand", [], 1000).Node("Mul", "x thousand");
+
     static OnnxFile Bytes() => New([4, 3]).Constant("hundred", [], 100).Node("Mul", "x hundred").Node("Abs", "t0").Node("Cast", "t1", attributes: ("to", (int)ElementType.Uint8));
 
     static OnnxFile New(long[] shape, long opset = 21) => new(shape, opset);

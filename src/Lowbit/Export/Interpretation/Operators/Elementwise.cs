@@ -67,9 +67,18 @@ static class Elementwise
             ElementType.Float or ElementType.Double => x => x,
             ElementType.Float16 => x => (double)(Half)x,
             ElementType.Bool => x => x != 0 ? 1 : 0,
-            _ when to.IsInteger() => Math.Truncate,
+            _ when to.IsInteger() => x => Wrapped(Math.Truncate(x), to),
             _ => throw new LowbitException($"it casts to {to}, which is not supported"),
         };
         return Broadcast.Map(convert, call.X).As(to);
+    }
+
+    /// <summary>The lowest bits of a whole number, as ONNX Runtime keeps them; the standard says so for integers, and nothing for real numbers out of range.</summary>
+    static double Wrapped(double whole, ElementType type)
+    {
+        var (low, high) = type.Range();
+        if (whole >= low && whole <= high) return whole;
+        double values = Math.ScaleB(1, type.Bits()), lowest = whole - values * Math.Floor(whole / values);
+        return lowest > high ? lowest - values : lowest;
     }
 }
