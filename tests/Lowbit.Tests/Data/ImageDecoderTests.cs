@@ -204,10 +204,12 @@ public sealed class ImageDecoderTests : IDisposable
     [Fact]
     public void A_bitmap_that_is_a_header_alone_is_no_image()
     {
-        byte[] header = ImageBytes.Encode(ImageBytes.RealImages(1)[0], "bmp")[..54];
+        byte[] whole = ImageBytes.Encode(ImageBytes.RealImages(1)[0], "bmp"), header = whole[..54];
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(18), 2000);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(22), 2000);
         AssertIsRefused("a.bmp", header);
+        Assert.False(ImageFormat.Of("a.bmp")!.Holds(header, 2000, 2000), "known before memory is taken for the pixels");
+        Assert.True(ImageFormat.Of("a.bmp")!.Holds(whole, 8, 8));
     }
 
     [Theory]

@@ -48,6 +48,7 @@ static class ImageDecoder
         int width = codec.Info.Width, height = codec.Info.Height;
         if ((long)width * height > maxPixels)
             throw new InvalidDataException($"it has {width} x {height} pixels, more than the {maxPixels} that dataset.max_megapixels allows");
+        if (!format.Holds(content, width, height)) throw new InvalidDataException("the file ends before the image does");
 
         // Without a colour space, so that the bytes are those of the file.
         using var pixels = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null));

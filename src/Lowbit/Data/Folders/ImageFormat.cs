@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SkiaSharp;
 
 namespace Lowbit.Data;
@@ -57,4 +58,13 @@ sealed record ImageFormat(string Name, IReadOnlyList<string> Extensions, SKEncod
 
     /// <summary>Whether the mark of the image's end is there, or the format has none.</summary>
     public bool Ends(ReadOnlySpan<byte> content) => content.LastIndexOf(End) >= 0;
+
+    /// <summary>Whether a file is long enough for its pixels, where the format tells that before they are decoded: a BMP file without compression.</summary>
+    public bool Holds(ReadOnlySpan<byte> content, int width, int height)
+    {
+        const int BitsPerPixel = 28, Compression = 30, HeaderEnd = 34;   // BITMAPINFOHEADER, behind the 14 bytes of BITMAPFILEHEADER
+        if (Decoder != SKEncodedImageFormat.Bmp || content.Length < HeaderEnd || BinaryPrimitives.ReadUInt32LittleEndian(content[Compression..]) != 0) return true;
+        long row = ((long)width * BinaryPrimitives.ReadUInt16LittleEndian(content[BitsPerPixel..]) + 31) / 32 * 4;
+        return content.Length >= row * height;
+    }
 }
