@@ -99,8 +99,7 @@ public sealed class OnnxFuzzTests(ITestOutputHelper output) : IDisposable
             OnnxExport.Write(network, path, options);
             files.Add((File.ReadAllBytes(path), shape.Dimensions));
         }
-        if (GoldenFiles.ArePresent)
-            files.AddRange(Directory.GetFiles(GoldenFiles.Folder, "tiny_*.onnx").Order().Select(path => (File.ReadAllBytes(path), (long[])[3, 32, 32])));
+        files.AddRange(GoldenFiles.Names("tiny_*.onnx").Select(name => (File.ReadAllBytes(GoldenFiles.PathOf(name)), (long[])[3, 32, 32])));
         return files;
     }
 

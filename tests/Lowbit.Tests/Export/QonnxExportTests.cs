@@ -23,28 +23,26 @@ public sealed class QonnxExportTests : IDisposable
         new() { Target = ExportTarget.Hls4ml },
     ];
 
-    public static IEnumerable<TheoryDataRow<string?, int>> Cases =>
-        BrevitasModels.Names.SelectMany(name => Enumerable.Range(0, Options.Length).Select(option => new TheoryDataRow<string?, int>(name, option)));
+    public static IEnumerable<TheoryDataRow<string, int>> Cases =>
+        BrevitasModels.Names.SelectMany(name => Enumerable.Range(0, Options.Length).Select(option => new TheoryDataRow<string, int>(name, option)));
 
     [Theory, MemberData(nameof(Cases))]
-    public void A_reference_network_keeps_its_logits(string? name, int option)
+    public void A_reference_network_keeps_its_logits(string name, int option)
     {
-        GoldenFiles.SkipIfAbsent();
         using var scope = NewDisposeScope();
-        var (network, images, logits) = ReferenceNetwork.Read(name!);
+        var (network, images, logits) = ReferenceNetwork.Read(name);
         using (network) File.WriteAllBytes(path, NetworkWriter.Write(network, Options[option]).ToByteArray());   // without the target's check
         using var file = OnnxNetwork.Load(path);
         Close.Assert(logits, file.Run(images), Tolerance, "the logits");
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void It_holds_the_quantizers_and_scales_of_Brevitas_own_file(string? name)
+    public void It_holds_the_quantizers_and_scales_of_Brevitas_own_file(string name)
     {
-        GoldenFiles.SkipIfAbsent();
         using var scope = NewDisposeScope();
-        var (network, _, _) = ReferenceNetwork.Read(name!);
+        var (network, _, _) = ReferenceNetwork.Read(name);
         using (network) OnnxExport.Write(network, path, new());
-        var theirs = Quantizers(Path.Combine(GoldenFiles.Folder, $"{name}.qonnx.onnx"));
+        var theirs = Quantizers(GoldenFiles.PathOf($"{name}.qonnx.onnx"));
         var ours = Quantizers(path);
         Assert.Equal(theirs.Select(quantizer => quantizer.Kind), ours.Select(quantizer => quantizer.Kind));
         Assert.All(theirs.Zip(ours), pair => Assert.All(pair.First.Scale.Zip(pair.Second.Scale), scale => Assert.Equal(scale.First, scale.Second, 1e-6 * scale.First)));
@@ -63,7 +61,7 @@ public sealed class QonnxExportTests : IDisposable
         Assert.All(trained.Network.Graph.WeightedNodes, layer => Assert.Single(constants[$"{layer.Name}.weight.quant.scale"].Read().Data.Distinct()));
     }
 
-    public static IEnumerable<TheoryDataRow<string?>> Names => BrevitasModels.Names.Select(name => new TheoryDataRow<string?>(name));
+    public static IEnumerable<TheoryDataRow<string>> Names => BrevitasModels.Names.Select(name => new TheoryDataRow<string>(name));
 
     /// <summary>What each quantizer does, and its scales, in an order that does not depend on the file's; those of biases, which Brevitas alone writes, left out.</summary>
     static List<(string Kind, double[] Scale)> Quantizers(string path)

@@ -13,17 +13,16 @@ public class BrevitasModelTests
     const double LogitTolerance = 1e-6;
     const double GradientTolerance = 1e-5;
 
-    public static IEnumerable<TheoryDataRow<string?>> Models => BrevitasModels.Names.Select(name => new TheoryDataRow<string?>(name));
+    public static IEnumerable<TheoryDataRow<string>> Models => BrevitasModels.Names.Select(name => new TheoryDataRow<string>(name));
 
     [Theory, MemberData(nameof(Models))]
-    public void A_reference_model_evaluates_and_trains_as_in_Brevitas(string? name)
+    public void A_reference_model_evaluates_and_trains_as_in_Brevitas(string name)
     {
-        GoldenFiles.SkipIfAbsent();
         using var scope = NewDisposeScope();
-        var file = GoldenFiles.Tensors(name!);
+        var file = GoldenFiles.Tensors(name);
         Tensor x = file["x"].to(float64);
         var state = Section(file, "state/");
-        using var network = new Network(BrevitasModels.Build(name!, new Shape((int)x.shape[1], (int)x.shape[2], (int)x.shape[3]), state));
+        using var network = new Network(BrevitasModels.Build(name, new Shape((int)x.shape[1], (int)x.shape[2], (int)x.shape[3]), state));
         network.to(float64);
         Assert.True(BrevitasState.Import(network, state).IsComplete);
 
@@ -32,7 +31,7 @@ public class BrevitasModelTests
 
         network.train();
         Tensor logits = network.forward(x);
-        Tensor loss = name!.StartsWith("cnv", StringComparison.Ordinal)
+        Tensor loss = name.StartsWith("cnv", StringComparison.Ordinal)
             ? SquaredHinge(logits, file["labels"])
             : nn.functional.cross_entropy(logits, file["labels"]);
         loss.backward();

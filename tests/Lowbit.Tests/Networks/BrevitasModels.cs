@@ -13,10 +13,8 @@ static partial class BrevitasModels
     [GeneratedRegex(@"^(cnv|tiny_resnet|tiny_mobilenet)_(\d)w(\d)a$")]
     private static partial Regex FileName { get; }
 
-    /// <summary>The reference models that are there, such as cnv_2w2a; one null where the folder is absent.</summary>
-    public static IEnumerable<string?> Names => GoldenFiles.ArePresent
-        ? Directory.GetFiles(GoldenFiles.Folder, "*.safetensors").Select(Path.GetFileNameWithoutExtension).Where(name => FileName.IsMatch(name!)).Order()
-        : [null];
+    /// <summary>The reference models that are there, such as tiny_resnet_4w4a.</summary>
+    public static IEnumerable<string> Names => GoldenFiles.Names("*.safetensors").Select(name => Path.GetFileNameWithoutExtension(name)).Where(name => FileName.IsMatch(name));
 
     /// <summary>The network of a reference model, for its images and its state.</summary>
     public static Graph Build(string name, Shape input, IReadOnlyDictionary<string, torch.Tensor> state)
@@ -34,7 +32,7 @@ static partial class BrevitasModels
     /// <summary>Bits of the truncated mean, which a state does not say, but the export beside it; null where there is none.</summary>
     static int? PoolBits(string name)
     {
-        string path = Path.Combine(GoldenFiles.Folder, name + ".qonnx.onnx");
+        string path = GoldenFiles.PathOf(name + ".qonnx.onnx");
         return File.Exists(path) ? OnnxInspection.Of(path).Quantizers.Single(quantizer => quantizer.Kind == "Trunc").BitWidth : null;
     }
 

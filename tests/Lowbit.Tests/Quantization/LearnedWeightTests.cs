@@ -12,15 +12,14 @@ public class LearnedWeightTests
 {
     const double GradientTolerance = 1e-7;
 
-    public static IEnumerable<TheoryDataRow<string?>> Cases => GoldenFiles.CasesOf("quantizers-more", entry =>
-        (string?)entry["role"] == "weight" && QuantizerNames.Weights.ContainsKey((string)entry["quantizer"]!)).Select(name => new TheoryDataRow<string?>(name));
+    public static IEnumerable<TheoryDataRow<string>> Cases => GoldenFiles.CasesOf("quantizers-more", entry =>
+        (string?)entry["role"] == "weight" && QuantizerNames.Weights.ContainsKey((string)entry["quantizer"]!)).Select(name => new TheoryDataRow<string>(name));
 
     [Theory, MemberData(nameof(Cases))]
-    public void A_quantizer_gives_the_values_the_scales_and_the_gradients_that_Brevitas_gives(string? @case)
+    public void A_quantizer_gives_the_values_the_scales_and_the_gradients_that_Brevitas_gives(string @case)
     {
-        GoldenFiles.SkipIfAbsent();
         using var scope = NewDisposeScope();
-        var (quantizer, expected) = Read(@case!);
+        var (quantizer, expected) = Read(@case);
         using Tensor w = expected["w"].requires_grad_();
         using var quantization = new WeightQuantization(quantizer, w) { UseKernels = false };
         Parameter parameter = Assert.Single(quantization.parameters());
@@ -36,14 +35,13 @@ public class LearnedWeightTests
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Its_parameter_starts_from_the_weights_where_Brevitas_s_does(string? @case)
+    public void Its_parameter_starts_from_the_weights_where_Brevitas_s_does(string @case)
     {
-        GoldenFiles.SkipIfAbsent();
         using var scope = NewDisposeScope();
-        var (quantizer, expected) = Read(@case!);
+        var (quantizer, expected) = Read(@case);
         using var quantization = new WeightQuantization(quantizer, expected["w"]);
 
-        double cut = @case!.Contains(".learned", StringComparison.Ordinal) ? 0.45 : 1;   // the vectors of these start lower, so that some weights lie outside
+        double cut = @case.Contains(".learned", StringComparison.Ordinal) ? 0.45 : 1;   // the vectors of these start lower, so that some weights lie outside
         Close.Assert(Value(expected, "p:").div(CachedScalar.Of(cut)), quantization.parameters().Single(), 1e-6, "the parameter's start");
     }
 

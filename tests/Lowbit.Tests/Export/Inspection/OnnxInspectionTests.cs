@@ -7,24 +7,21 @@ namespace Lowbit.Tests.Export.Inspection;
 
 public class OnnxInspectionTests
 {
-    public static IEnumerable<TheoryDataRow<string?>> Files => Names.Select(name => new TheoryDataRow<string?>(name));
+    public static IEnumerable<TheoryDataRow<string>> Files => Names.Select(name => new TheoryDataRow<string>(name));
 
     /// <summary>Those whose network is also there as a graph.</summary>
-    static IEnumerable<string?> Names => GoldenFiles.ArePresent
-        ? Directory.GetFiles(GoldenFiles.Folder, "*.onnx").Select(path => Path.GetFileName(path)).Where(name => BrevitasModels.Names.Contains(name.Split('.')[0])).Order()
-        : [null];
+    static IEnumerable<string> Names => GoldenFiles.Names("*.onnx").Where(name => BrevitasModels.Names.Contains(name.Split('.')[0]));
 
     /// <summary>The file is Brevitas's, the figures it is compared with come from Lowbit's graph of the same network.</summary>
     [Theory, MemberData(nameof(Files))]
-    public void A_file_of_Brevitas_has_the_weights_multiplications_and_bits_of_the_network(string? name)
+    public void A_file_of_Brevitas_has_the_weights_multiplications_and_bits_of_the_network(string name)
     {
-        GoldenFiles.SkipIfAbsent();
         using var scope = NewDisposeScope();
-        var (network, _, _) = ReferenceNetwork.Read(name!.Split('.')[0]);
+        var (network, _, _) = ReferenceNetwork.Read(name.Split('.')[0]);
         var expected = Lowbit.Graphs.Summary.Of(network.Graph);
         network.Dispose();
 
-        var file = OnnxInspection.Of(Path.Combine(GoldenFiles.Folder, name));
+        var file = OnnxInspection.Of(GoldenFiles.PathOf(name));
 
         Assert.Equal(name.Contains("qcdq", StringComparison.Ordinal) ? "QCDQ" : "QONNX", file.Format);
         Assert.Equal(expected.Macs, file.Summary.Macs);
