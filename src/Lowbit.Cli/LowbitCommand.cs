@@ -12,6 +12,7 @@ static class LowbitCommand
     /// <summary>Runs one command line; the result is the process's exit code.</summary>
     public static int Run(string[] args)
     {
+        ProcessSettings.Apply();
         ConsoleOutput.Install();
         ParseResult parsed = Create().Parse([.. args.Select(ExpandedPath.OfArgument)]);
         if (parsed.Errors.Count > 0)

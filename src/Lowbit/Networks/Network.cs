@@ -19,7 +19,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     readonly IReadOnlyDictionary<string, ActivationQuantization> quantizations;
     readonly IReadOnlyList<Step> nodeByNode;
 
-    static Network() => NativeSettings.DisableNnPack();
+    static Network() => NnPack.Disable();
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>

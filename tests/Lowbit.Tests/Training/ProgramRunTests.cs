@@ -39,6 +39,7 @@ public sealed partial class ProgramRunTests : IDisposable
         (byte[] pixels, byte[] labels) = Bars(160);
         (byte[] testPixels, byte[] testLabels) = Bars(64);
 
+        ProcessSettings.Apply();
         var info = new DatasetInfo("bars", Channels: 1, Height: 8, Width: 8, Classes: ["upright", "flat"], Mean: [0.5f], Std: [0.5f]);
         using var data = new DatasetSplits(info, train: new ImagesInMemory(pixels, labels), test: new ImagesInMemory(testPixels, testLabels));
         Graph graph = new GraphBuilder(info.Shape).Normalize(mean: [127.5], std: [127.5])

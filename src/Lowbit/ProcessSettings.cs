@@ -1,18 +1,20 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Lowbit.Networks;
+namespace Lowbit;
 
-/// <summary>How the C library and OpenMP behave below torch; set before torch is loaded, and only where the user's environment does not say otherwise.</summary>
-static partial class NativeSettings
+/// <summary>
+/// How the C library and OpenMP behave in this process, for training on the CPU. They belong to the program, so a library does not change them by itself: call
+/// <see cref="Apply"/> at the start, before the first tensor.
+/// </summary>
+public static partial class ProcessSettings
 {
     const int MmapThreshold = -3, TrimThreshold = -1, TopPad = -2;
     const int Never = int.MaxValue, OneStep = 256 << 20;
 
-#pragma warning disable CA2255 // it must be done before the first tensor, whoever makes it
-    [ModuleInitializer]
-    internal static void Apply()
-#pragma warning restore CA2255
+    /// <summary>
+    /// Keeps freed memory in the process, and lets idle OpenMP threads yield (where <c>GOMP_SPINCOUNT</c> is not set). On Linux with glibc; elsewhere it does nothing.
+    /// </summary>
+    public static void Apply()
     {
         if (!OperatingSystem.IsLinux()) return;
         try
@@ -42,19 +44,6 @@ static partial class NativeSettings
     /// and of every other process on the machine.
     /// </summary>
     static void YieldToOtherThreads() => _ = setenv("GOMP_SPINCOUNT", "1000", overwrite: 0);
-
-    /// <summary>
-    /// Convolutions of a single image never ask for NNPACK: where it does not know the processor, libtorch writes a warning to standard error at each of them,
-    /// and elsewhere one image would be computed by other kernels than a batch. The switch is a C++ function that TorchSharp does not wrap; where its name differs
-    /// (Windows), only the warnings remain.
-    /// </summary>
-    internal static unsafe void DisableNnPack()
-    {
-        if (!NativeLibrary.TryLoad("libtorch_cpu.so", out nint torch)
-            || !NativeLibrary.TryGetExport(torch, "_ZN2at13globalContextEv", out nint globalContext)
-            || !NativeLibrary.TryGetExport(torch, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint setUserEnabledNnPack)) return;
-        ((delegate* unmanaged<nint, byte, void>)setUserEnabledNnPack)(((delegate* unmanaged<nint>)globalContext)(), 0);
-    }
 
     [LibraryImport("libc.so.6")]
     private static partial int mallopt(int parameter, int value);
