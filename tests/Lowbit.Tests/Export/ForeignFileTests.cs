@@ -10,17 +10,9 @@ using ElementType = Onnx.TensorProto.Types.DataType;
 
 namespace Lowbit.Tests.Export;
 
-/// <summary>What files of others mean: types, outputs, axes, bit widths, functions.</summary>
-public sealed class ForeignFileTests : IDisposable
+/// <summary>What files of others mean: types, outputs, bit widths, functions.</summary>
+public sealed class ForeignFileTests : WithForeignFiles
 {
-    static readonly OnnxEngine[] Engines = [OnnxEngine.Interpreter, OnnxEngine.OnnxRuntime, OnnxEngine.OnnxRuntimePlain];
-
-    readonly TorchSharp.DisposeScope scope = NewDisposeScope();
-
-    public void Dispose() => scope.Dispose();
-
-    public static TheoryData<OnnxEngine> AllEngines => [.. Engines];
-
     public static TheoryData<int, OnnxEngine> InputTypes =>
         [.. new[] { ElementType.Uint8, ElementType.Float16, ElementType.Double, ElementType.Int32, ElementType.Int8 }.SelectMany(type => Engines.Select(engine => ((int)type, engine)))];
 
@@ -188,35 +180,6 @@ public sealed class ForeignFileTests : IDisposable
         Assert.Equal(expected[0] < -4 ? 4 : expected[0] < -2 ? 3 : 2, Assert.Single(inspection.Quantizers).BitWidth);
     }
 
-    [Theory, MemberData(nameof(AllEngines))]
-    public void A_file_that_transposes_its_input_gets_its_channels_last(OnnxEngine engine)
-    {
-        using var first = new OnnxFile([0, 2, 3, 4]);
-        first.Node("Flatten", "x", "y").Save();
-        using var last = new OnnxFile([0, 3, 4, 2]);
-        last.Constant("k", [], 1).Node("Mul", "x k", "m").Node("Transpose", "m", "t", "", ("perm", new[] { 0, 3, 1, 2 })).Node("Flatten", "t", "y").Save();
-        Tensor images = tensor([.. Enumerable.Range(0, 48).Select(value => (float)value)]).reshape(2, 2, 3, 4);
-        Assert.Equal(Run(first, engine, images), Run(last, engine, images));
-    }
-
-    [Theory]
-    [InlineData(4, 16, 1)]
-    [InlineData(8, 8, 1)]
-    [InlineData(8, 1, 8)]
-    [InlineData(64, 1, 1)]
-    [InlineData(8, 8)]
-    [InlineData(1, 64)]
-    [InlineData(1, 1, 8, 8)]
-    public void Another_shape_of_as_many_values_is_refused(params int[] shape)
-    {
-        foreach (var engine in Engines)
-        {
-            using var file = new OnnxFile([0, .. shape.Select(size => (long)size)]);
-            file.Node("Flatten", "x", "y").Save();
-            Assert.Contains("takes images of shape", Refusal(() => Run(file, engine, ones(1, 1, 8, 8))));
-        }
-    }
-
     [Theory]
     [InlineData("LRN", "")]
     [InlineData("Resize", "")]
@@ -248,14 +211,6 @@ public sealed class ForeignFileTests : IDisposable
         var data = new DatasetInfo("two", Channels: 1, Height: 2, Width: 2, ["a", "b"], Mean: [0], Std: [1]);
         return network.Evaluate([new(0, images, tensor(new long[] { 0, 1 }))], data, Losses.Create(new()));
     }
-
-    static double[] Run(OnnxFile file, OnnxEngine engine, Tensor images)
-    {
-        using var network = OnnxNetwork.Load(file.Path, engine);
-        return network.Run(images).data<double>().ToArray();
-    }
-
-    static string Refusal(Action run) => Assert.ThrowsAny<LowbitException>(run).Message;
 
     static TypeProto Typed(ElementType type) => new() { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } };
 }
