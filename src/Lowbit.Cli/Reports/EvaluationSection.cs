@@ -1,5 +1,6 @@
 using Lowbit.Data;
 using Lowbit.Training;
+using static TorchSharp.torch;
 
 namespace Lowbit.Cli.Reports;
 
@@ -9,7 +10,7 @@ sealed record EvaluationSection
     /// <summary>Classes of a confusion matrix that can still be read.</summary>
     const int WidestMatrix = 100;
 
-    const int MostClasses = 50, MostConfusions = 12;
+    const int MostClasses = 50, MostConfusions = 8;
 
     public required long Images { get; init; }
 
@@ -39,13 +40,15 @@ sealed record EvaluationSection
         string[] names = [.. data.Info.Classes.Select(name => Printable.Short(name, 40))];
         var mistakes = new ConfidentMistakes(names);
         int done = 0;
-        Evaluation evaluation = Evaluation.Of(source.Network, test.Epoch(0, cancel: cancel), Losses.Create(source.Checkpoint.Options.Loss), cancel, (batch, logits) =>
+        Evaluation evaluation = Evaluation.Of(source.Network, test.Epoch(0, cancel: cancel), Losses.Create(source.Checkpoint.Options.Loss), Watch, cancel);
+        if (test.Skipped > 0) source.Miss($"{test.Skipped:N0} of {test.Count:N0} test images are skipped", test.SkippedImages[0]);
+        return Of(evaluation, names, mistakes);
+
+        void Watch(Batch batch, Tensor logits)
         {
             mistakes.Add(batch, logits);
             progress.Report(new("evaluating test images", done += (int)batch.Labels.shape[0], test.Count));
-        });
-        if (test.Skipped > 0) source.Miss($"{test.Skipped:N0} of {test.Count:N0} test images are skipped", test.SkippedImages[0]);
-        return Of(evaluation, names, mistakes);
+        }
     }
 
     static EvaluationSection Of(Evaluation evaluation, string[] names, ConfidentMistakes mistakes)

@@ -29,7 +29,7 @@ static class ExportSizes
                 {
                     cancel.ThrowIfCancellationRequested();
                     progress.Report(new($"writing {kind.Name}", i, kinds.Length));
-                    return Write(kind, Path.Combine(folder, $"model{kind.Ending}"), source.Run.Folder.Path);
+                    return Write(kind, Path.Combine(folder, $"model{kind.Ending}"), source.Argument);
                 }),
             ];
         }

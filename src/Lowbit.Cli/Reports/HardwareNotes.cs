@@ -9,7 +9,7 @@ namespace Lowbit.Cli.Reports;
 /// <param name="Reader">The compiler.</param>
 /// <param name="Needs">What it asks for.</param>
 /// <param name="Command">The export for it.</param>
-/// <param name="Breaches">What of the network breaks its rules, a sentence each; none where it is taken.</param>
+/// <param name="Breaches">Which of its rules the network breaks, and where; none where it is taken.</param>
 /// <param name="More">Breaches that are not listed.</param>
 sealed record HardwareNote(string Reader, string Needs, string Command, IReadOnlyList<string> Breaches, int More);
 
@@ -28,7 +28,12 @@ static class HardwareNotes
 
     static HardwareNote Of(Network network, string reader, string run, string options, ExportOptions target, string needs)
     {
-        string[] breaches = [.. BreachesOf(network, target).Select(breach => Printable.Short(breach, 300))];
+        // Nodes that break the same rule are told together.
+        string[] breaches =
+        [
+            .. BreachesOf(network, target).Select(breach => breach.Split(": ", 2)).GroupBy(breach => breach[^1])
+                .Select(rule => Printable.Short($"{rule.First()[0]}{(rule.Count() > 1 ? $" and {rule.Count() - 1} more" : "")}: {rule.Key}", 300)),
+        ];
         return new(reader, needs, $"lowbit export {NextSteps.Argument(run)} {options}", [.. breaches.Take(MostBreaches)], Math.Max(0, breaches.Length - MostBreaches));
     }
 

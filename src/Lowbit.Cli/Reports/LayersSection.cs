@@ -1,5 +1,4 @@
 using Lowbit.Graphs;
-using Lowbit.Graphs.Nodes;
 using Lowbit.Training;
 using Lowbit.Training.Health;
 

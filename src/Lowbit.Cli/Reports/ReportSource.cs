@@ -1,4 +1,3 @@
-using Lowbit.Cli.Display;
 using Lowbit.Data;
 using Lowbit.Networks;
 using Lowbit.Training;
@@ -36,6 +35,7 @@ sealed class ReportSource : IDisposable
             Dispose();
             throw;
         }
+        Argument = isNamed ? path : Path.GetFullPath(Run.Folder.Path) == Path.GetFullPath(Folder.Path) ? Run.Folder.Path : Folder.Path;
         WhyThisCheckpoint = isNamed ? "the one that was given"
             : isChosen ? "the best by the validation images"
             : "the newest: without validation images (dataset.val_split) the best is chosen by the test images themselves";
@@ -45,6 +45,9 @@ sealed class ReportSource : IDisposable
 
     /// <summary>The folder that the checkpoint lies in: the run's or, where that has stages, that of a stage.</summary>
     public RunFolder Folder { get; }
+
+    /// <summary>What other commands are given to work on it.</summary>
+    public string Argument { get; }
 
     public Checkpoint Checkpoint { get; }
 

@@ -23,7 +23,7 @@ sealed record RunComparison : IPage
     /// <summary>Every key of the configurations.</summary>
     public required IReadOnlyList<ComparisonRow> Configuration { get; init; }
 
-    public string Version => LowbitVersion.Text;
+    public required string Version { get; init; }
 
     public IReadOnlyList<string> Missing => [.. Runs.Where(run => run.Epochs.Count == 0).Select(run => $"{run.Name}: no curves, as no epoch is finished or metrics.csv is gone.")];
 
@@ -37,6 +37,7 @@ sealed record RunComparison : IPage
         return new()
         {
             Title = $"{runs.Count} runs compared",
+            Version = LowbitVersion.Text,
             Date = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
             Runs =
             [

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lowbit.Cli.Display;
 
 namespace Lowbit.Cli.Reports;
 
@@ -70,7 +69,7 @@ sealed record RunReport : IPage
             Evaluation = evaluation,
             Network = layers,
             Exports = exports,
-            Hardware = source.Checkpoint.Graph.IsQuantized ? HardwareNotes.Of(source.Network, run.Folder.Path) : [],
+            Hardware = source.Checkpoint.Graph.IsQuantized ? HardwareNotes.Of(source.Network, source.Argument) : [],
             Reproduction = Reproduction.Of(source),
             Missing = [.. source.Missing],
         };

@@ -24,15 +24,15 @@ sealed record WeightHistogram(string Name, int? Bits, double Start, double Width
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        Tensor stored = network.StateOf(layer.Name).First(entry => entry.Name == "weight").Tensor.to(float64);
+        Tensor stored = network.StateOf(layer.Name).First(entry => entry.Name == "weight").Tensor;
         QuantizedTensor weights = network.WeightsOf(layer.Name);
-        if (weights.Scale is { } scale) stored = stored / scale.to(float64);
-        double[] values = stored.flatten().contiguous().data<double>().ToArray();
-        double low = values.Min(), high = values.Max();
+        if (weights.Scale is { } scale) stored = stored / scale;
+        float[] values = [.. stored.flatten().contiguous().data<float>().ToArray().Where(float.IsFinite)];   // a channel of zeros may have the scale 0
+        double low = values.DefaultIfEmpty().Min(), high = values.DefaultIfEmpty().Max();
         // A power of two, so that levels lie on the edges of bins or in their middle.
         double width = high > low ? Math.Pow(2, Math.Floor(Math.Log2((high - low) / FewestBins))) : 1, start = Math.Floor(low / width) * width;
         long[] counts = new long[(int)((high - start) / width) + 1];
-        foreach (double value in values) counts[(int)((value - start) / width)]++;
+        foreach (float value in values) counts[(int)((value - start) / width)]++;
         return new(Printable.Short(layer.Name), layer.WeightQuantizer?.BitWidth, start, width, counts, LevelsOf(layer.WeightQuantizer, weights.ZeroPoint));
     }
 

@@ -23,17 +23,17 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
     /// <param name="network">The network.</param>
     /// <param name="batches">The images, raw, with their labels; each batch is disposed when it is done.</param>
     /// <param name="loss">The loss of the score.</param>
-    /// <param name="cancel">Ends the evaluation early.</param>
     /// <param name="watch">Is shown each batch with its logits.</param>
+    /// <param name="cancel">Ends the evaluation early.</param>
     /// <exception cref="LowbitException">The loss of a batch is not a number; the message names the first node that gives none.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
-    public static Evaluation Of(Network network, IEnumerable<Batch> batches, Loss loss, CancellationToken cancel = default, Action<Batch, Tensor>? watch = null)
+    public static Evaluation Of(Network network, IEnumerable<Batch> batches, Loss loss, Action<Batch, Tensor>? watch = null, CancellationToken cancel = default)
     {
         bool wasTraining = network.training;
         network.eval();
         try
         {
-            return Of(network.forward, batches, loss, network.Device, images => FirstBadNode.Of(network, images), cancel, watch);
+            return Of(network.forward, batches, loss, network.Device, images => FirstBadNode.Of(network, images), watch, cancel);
         }
         finally
         {
@@ -47,13 +47,13 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
     /// <param name="loss">The loss of the score.</param>
     /// <param name="device">Where the logits are computed.</param>
     /// <param name="explain">Tells, once the loss of images is not a number, what gives that.</param>
-    /// <param name="cancel">Ends the evaluation early.</param>
     /// <param name="watch">Is shown each batch with its logits.</param>
+    /// <param name="cancel">Ends the evaluation early.</param>
     /// <exception cref="LowbitException">The loss of a batch is not a number.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
     public static Evaluation Of(
-        Func<Tensor, Tensor> logitsOf, IEnumerable<Batch> batches, Loss loss, Device device, Func<Tensor, string>? explain = null, CancellationToken cancel = default,
-        Action<Batch, Tensor>? watch = null)
+        Func<Tensor, Tensor> logitsOf, IEnumerable<Batch> batches, Loss loss, Device device, Func<Tensor, string>? explain = null,
+        Action<Batch, Tensor>? watch = null, CancellationToken cancel = default)
     {
         using var _ = no_grad();
         using var sum = new ScoreSum();

@@ -6,7 +6,9 @@
   const data = JSON.parse(document.getElementById('data').textContent);
   const escape = echarts.format.encodeHTML;
   const series = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
-  let colours = {};
+  const family = getComputedStyle(document.body).fontFamily;
+  const colours = {};
+  let width = 0;   // of the element that is being drawn
 
   // Figures
 
@@ -20,38 +22,54 @@
     return String(Number(Number(value).toPrecision(3)));
   }
 
+  /** How wide the names beside an axis may be. */
+  function roomFor(list) {
+    const context = (roomFor.canvas ??= document.createElement('canvas')).getContext('2d');
+    context.font = `11px ${family}`;
+    return 4 + Math.ceil(Math.min(0.42 * width, Math.max(...list.map(name => context.measureText(name).width))));
+  }
+
   // Parts of options
 
   const axisLine = () => ({ lineStyle: { color: colours.line } });
   const splitLine = () => ({ lineStyle: { color: colours.line } });
   const label = more => ({ color: colours.muted, ...more });
   const title = (name, gap) => ({ name, nameLocation: 'middle', nameGap: gap, nameTextStyle: { color: colours.muted } });
-  const numbers = (name, more = {}) => ({ type: 'value', axisLine: axisLine(), axisLabel: label(more.axisLabel), splitLine: splitLine(), ...title(name, more.gap ?? 28), ...more.axis });
-  const names = list => ({ type: 'category', data: list, inverse: true, axisLine: axisLine(), axisTick: { show: false }, axisLabel: label({ width: 130, overflow: 'truncate', interval: 0 }) });
+  const numbers = (name, more = {}) => ({ type: 'value', splitNumber: 4, axisLine: axisLine(), axisLabel: label({ hideOverlap: true, ...more.axisLabel }), splitLine: splitLine(), ...title(name, more.gap ?? 28), ...more.axis });
+  const names = list => ({ type: 'category', data: list, inverse: true, axisLine: axisLine(), axisTick: { show: false }, axisLabel: label({ fontSize: 11, width: roomFor(list), overflow: 'truncate', interval: 0 }) });
+  const beside = list => ({ left: roomFor(list) + 12, containLabel: false });
   const legend = () => ({ top: 0, type: 'scroll', textStyle: { color: colours.text }, pageTextStyle: { color: colours.muted } });
   const tooltip = more => ({ confine: true, backgroundColor: colours.card, borderColor: colours.line, textStyle: { color: colours.text, fontSize: 12 }, ...more });
   const grid = more => ({ left: 8, right: 18, top: 34, bottom: 26, containLabel: true, ...more });
   const line = (name, points) => ({ name, type: 'line', showSymbol: points.length < 40, symbolSize: 5, connectNulls: true, data: points });
-  const lines = list => `${list.map(part => `<div>${part}</div>`).join('')}`;
+  const lines = list => list.map(part => `<div>${part}</div>`).join('');
 
-  /** Horizontal bars, a group for each name. */
-  function bars(list, groups, axis, tip) {
+  /** Horizontal bars, a group for each name; charts with the same rows are as high as each other. */
+  function bars(list, groups, axis, tip, more = {}) {
     return {
-      height: 66 + list.length * (8 + 9 * Math.max(1.6, groups.length)),
+      height: 70 + list.length * 22,
       legend: groups.length > 1 ? legend() : undefined,
-      grid: grid({ top: groups.length > 1 ? 34 : 8 }),
+      grid: grid({ top: groups.length > 1 ? 34 : 8, bottom: axis.name ? 46 : 24, ...beside(list) }),
       tooltip: tooltip({ trigger: 'axis', axisPointer: { type: 'shadow' }, formatter: shown => `<b>${escape(list[shown[0].dataIndex])}</b>${lines(tip(shown[0].dataIndex))}` }),
       xAxis: axis,
       yAxis: names(list),
-      series: groups.map(([name, values]) => ({ name, type: 'bar', barMaxWidth: 14, data: values })),
+      series: groups.map(([name, values]) => ({ name, type: 'bar', barMaxWidth: 13, data: values, ...more })),
     };
   }
+
+  /** An axis for positive numbers, which is logarithmic where they differ by more than a factor. */
+  function magnitudes(values, factor, name, more = {}) {
+    const known = values.filter(value => value != null), low = Math.min(...known);
+    return numbers(name, { ...more, axis: low > 0 && Math.max(...known) > factor * low ? { type: 'log' } : { scale: true } });
+  }
+
+  const losses = groups => magnitudes(groups.flatMap(([, list]) => list.map(point => point[1])), 100, '', { axisLabel: { formatter: significant } });
 
   /** Curves over epochs; those without any value are left out. */
   function curves(groups, axis, format) {
     const shown = groups.filter(([, points]) => points.some(point => point[1] != null));
     return {
-      legend: legend(),
+      legend: shown.length > 1 ? legend() : undefined,
       grid: grid(),
       tooltip: tooltip({ trigger: 'axis', formatter: points => `<b>epoch ${points[0].data[0]}</b>${lines(points.filter(point => point.data[1] != null).map(point => `${point.marker}${escape(point.seriesName)}: ${format(point.data[1])}`))}` }),
       xAxis: numbers('epoch', { axis: { min: 'dataMin', max: 'dataMax', minInterval: 1, splitLine: { show: false } } }),
@@ -60,12 +78,12 @@
     };
   }
 
-  const accuracyAxis = () => numbers('', { axisLabel: { formatter: '{value} %' }, axis: { scale: true, max: range => Math.min(100, Math.ceil(range.max)) } });
+  const accuracyAxis = () => numbers('', { axisLabel: { formatter: '{value} %' }, axis: { scale: true, max: range => range.max > 80 ? 100 : null } });
   const points = (epochs, value) => epochs.map(epoch => [epoch.epoch, value(epoch)]);
 
   function marked(option) {
     if (data.bestEpoch > 0 && option.series.length > 0)
-      option.series[0].markLine = { symbol: 'none', silent: true, lineStyle: { color: colours.muted, type: 'dashed' }, label: { formatter: 'best', color: colours.muted, position: 'insideEndTop' }, data: [{ xAxis: data.bestEpoch }] };
+      option.series[0].markLine = { symbol: 'none', silent: true, lineStyle: { color: colours.muted, type: 'dashed' }, label: { show: false }, data: [{ xAxis: data.bestEpoch }] };
     return option;
   }
 
@@ -75,7 +93,7 @@
     return {
       grid: grid({ top: 16, right: 30 }),
       tooltip: tooltip({ formatter: point => `<b>${escape(shown[point.seriesIndex].name)}</b>${lines([percent(shown[point.seriesIndex].accuracy), `${count(cost(shown[point.seriesIndex]))} ${name}`])}` }),
-      xAxis: numbers(name, { axisLabel: { formatter: short, hideOverlap: true }, axis: { scale: true } }),
+      xAxis: magnitudes(shown.map(cost), 8, name, { axisLabel: { formatter: short } }),
       yAxis: accuracyAxis(),
       series: shown.map(run => ({
         name: run.name, type: 'scatter', symbolSize: 12, color: colours[series[data.runs.indexOf(run) % series.length]], data: [[cost(run), 100 * run.accuracy]],
@@ -84,11 +102,13 @@
     };
   }
 
-  /** The shares of integers at the ends of their range, and of those that are 0. */
+  /** The shares of integers at the ends of their range. */
   function ends(rows) {
-    return bars(rows.map(row => row.name), [['clipped', rows.map(row => hundredfold(row.clipped))], ['zero', rows.map(row => hundredfold(row.zero))]],
+    const option = bars(rows.map(row => row.name), [['clipped', rows.map(row => hundredfold(row.clipped))]],
       numbers('', { axisLabel: { formatter: '{value} %' } }),
       i => [`clipped: ${percent(rows[i].clipped)}`, `zero: ${percent(rows[i].zero)}`, `dead channels: ${rows[i].deadChannels ?? 'unknown'}`]);
+    option.grid.top = 34;   // its rows are those of the charts beside it, which have legends
+    return option;
   }
 
   const charts = {
@@ -98,19 +118,23 @@
       ['test', points(data.epochs, epoch => hundredfold(epoch.testAccuracy))],
     ], accuracyAxis(), value => `${value.toFixed(2)} %`)),
 
-    loss: () => marked(curves([
-      ['training', points(data.epochs, epoch => epoch.trainLoss)],
-      ['validation', points(data.epochs, epoch => epoch.validationLoss)],
-      ['test', points(data.epochs, epoch => epoch.testLoss)],
-    ], numbers('', { axis: { scale: true } }), significant)),
+    loss: () => {
+      const groups = [
+        ['training', points(data.epochs, epoch => epoch.trainLoss)],
+        ['validation', points(data.epochs, epoch => epoch.validationLoss)],
+        ['test', points(data.epochs, epoch => epoch.testLoss)],
+      ];
+      return marked(curves(groups, losses(groups), significant));
+    },
 
     rate: () => curves([['learning rate', points(data.epochs, epoch => epoch.rate)]], numbers('', { axis: { min: 0 } }), significant),
 
     classes: () => {
       const rows = data.evaluation.byClass;
       return bars(rows.map(row => row.name), [['accuracy', rows.map(row => hundredfold(row.accuracy))]],
-        numbers('', { axisLabel: { formatter: '{value} %' }, axis: { max: 100 } }),
-        i => [rows[i].accuracy == null ? 'no images' : percent(rows[i].accuracy), `${count(rows[i].images)} images`]);
+        numbers('', { axisLabel: { formatter: '{value} %' }, axis: { max: 100, interval: 20 } }),
+        i => [rows[i].accuracy == null ? 'no images' : percent(rows[i].accuracy), `${count(rows[i].images)} images`],
+        { label: { show: true, position: 'insideRight', color: colours.card, fontSize: 10, formatter: ({ value }) => value > 20 ? value.toFixed(1) : '' } });
     },
 
     confusion: () => {
@@ -120,15 +144,15 @@
       const withNumbers = classes.length <= 12;
       return {
         height: 120 + Math.max(180, classes.length * (withNumbers ? 26 : 14)),
-        grid: grid({ top: 8, bottom: 76, right: 12 }),
-        tooltip: tooltip({ formatter: ({ data: [said, shown, share, images] }) =>
+        grid: grid({ top: 8, bottom: 96, right: 12, ...beside(classes) }),
+        tooltip: tooltip({ formatter: ({ value: [said, shown, share, images] }) =>
           lines([`<b>${escape(classes[shown])}</b>${said === shown ? '' : ` taken for <b>${escape(classes[said])}</b>`}`, `${count(images)} of ${count(totals[shown])} images, ${share.toFixed(2)} %`]) }),
-        xAxis: { ...names(classes), inverse: false, ...title('predicted', 40), axisLabel: label({ rotate: classes.some(name => name.length > 3) ? 45 : 0, width: 70, overflow: 'truncate', interval: withNumbers ? 0 : 'auto' }) },
-        yAxis: { ...names(classes), axisLabel: label({ width: 90, overflow: 'truncate', interval: withNumbers ? 0 : 'auto' }) },
+        xAxis: { ...names(classes), inverse: false, ...title('predicted', 44), axisLabel: label({ rotate: classes.some(name => name.length > 3) ? 45 : 0, width: 70, overflow: 'truncate', interval: withNumbers ? 0 : 'auto' }) },
+        yAxis: { ...names(classes), axisLabel: { ...names(classes).axisLabel, interval: withNumbers ? 0 : 'auto' } },
         visualMap: { min: 0, max: 100, calculable: false, orient: 'horizontal', left: 'center', bottom: 0, itemHeight: 120, itemWidth: 12, dimension: 2, text: ['100 %', '0 %'], textStyle: { color: colours.muted }, inRange: { color: [colours.cold, colours.heat] } },
         series: [{
-          type: 'heatmap', data: confusion.map(([shown, said, images]) => [said, shown, 100 * images / totals[shown], images]),
-          label: { show: withNumbers, color: colours.text, fontSize: 10, formatter: ({ data: [, , share] }) => share >= 10 ? share.toFixed(0) : share.toFixed(1) }, itemStyle: { borderColor: colours.card, borderWidth: 1 },
+          type: 'heatmap', data: confusion.map(([shown, said, images]) => ({ value: [said, shown, 100 * images / totals[shown], images], label: { color: 2 * images > totals[shown] ? colours.card : colours.text } })),
+          label: { show: withNumbers, fontSize: 10, formatter: ({ value: [, , share] }) => share >= 10 ? share.toFixed(0) : share.toFixed(1) }, itemStyle: { borderColor: colours.card, borderWidth: 1 },
         }],
       };
     },
@@ -159,7 +183,7 @@
         grid: { left: 6, right: 10, top: 8, bottom: 2, containLabel: true },
         tooltip: tooltip({ trigger: 'item', formatter: ({ data: [from, images] }) => lines([`${significant(from)} to ${significant(from + width)}${bits ? ' steps' : ''}`, `${count(images)} weights, ${percent(images / total)}`]) }),
         xAxis: { type: 'value', min: low, max: high, axisLine: axisLine(), splitLine: { show: false }, axisLabel: label({ fontSize: 10, hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: significant }) },
-        yAxis: { type: 'value', max: most, axisLabel: { show: false }, splitLine: { show: false } },
+        yAxis: { type: 'value', max: most, axisLabel: { show: false }, axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false } },
         series: [{
           type: 'custom', encode: { x: 0, y: 1 }, data: counts.map((one, i) => [start + i * width, one]),
           renderItem: (_, api) => {
@@ -174,11 +198,11 @@
     ranges: () => {
       const rows = data.network.activations, thick = 9;
       return {
-        height: 66 + rows.length * 20,
+        height: 70 + rows.length * 22,
         legend: legend(),
-        grid: grid(),
+        grid: grid({ bottom: 24, ...beside(rows.map(row => row.name)) }),
         tooltip: tooltip({ formatter: ({ dataIndex: i }) => lines([`<b>${escape(rows[i].name)}</b>, ${rows[i].bits} ${rows[i].bits === 1 ? 'bit' : 'bits'}`, `levels: ${significant(rows[i].low)} to ${significant(rows[i].high)}`, `values: ${significant(rows[i].lowest)} to ${significant(rows[i].highest)}`]) }),
-        xAxis: numbers('value', { axis: { scale: true } }),
+        xAxis: numbers('', { axis: { scale: true } }),
         yAxis: names(rows.map(row => row.name)),
         series: [span('levels', 'c1', row => [row.low, row.high], thick), span('values', 'c2', row => [row.lowest, row.highest], 2)],
       };
@@ -197,12 +221,16 @@
 
     exports: () => {
       const rows = data.exports.filter(row => row.bytes != null);
-      return bars(rows.map(row => row.name), [['bytes', rows.map(row => row.bytes)]], numbers('bytes', { axisLabel: { formatter: short } }), i => [`${count(rows[i].bytes)} bytes`]);
+      return bars(rows.map(row => row.name), [['bytes', rows.map(row => row.bytes)]], numbers('bytes', { axisLabel: { formatter: short }, axis: { boundaryGap: [0, '8%'] } }), i => [`${count(rows[i].bytes)} bytes`],
+        { label: { show: true, position: 'right', color: colours.muted, fontSize: 10, formatter: ({ value }) => count(value) } });
     },
 
     runAccuracies: () => curves(data.runs.map(run => [run.name, points(run.epochs, epoch => hundredfold(epoch.decidingAccuracy))]), accuracyAxis(), value => `${value.toFixed(2)} %`),
 
-    runLosses: () => curves(data.runs.map(run => [run.name, points(run.epochs, epoch => epoch.decidingLoss)]), numbers('', { axis: { scale: true } }), significant),
+    runLosses: () => {
+      const groups = data.runs.map(run => [run.name, points(run.epochs, epoch => epoch.decidingLoss)]);
+      return curves(groups, losses(groups), significant);
+    },
 
     runBytes: () => scatter(run => run.packedBytes, 'packed bytes'),
 
@@ -217,12 +245,13 @@
     const style = getComputedStyle(document.documentElement);
     for (const name of ['card', 'text', 'muted', 'line', 'heat', 'cold', ...series]) colours[name] = style.getPropertyValue(`--${name}`).trim();
     for (const element of elements) {
+      width = element.clientWidth;
       const { height, ...option } = charts[element.dataset.chart](element);
       echarts.getInstanceByDom(element)?.dispose();
       if (height) element.style.height = `${height}px`;
       const chart = echarts.init(element, null, { renderer: 'svg' });
       chart.on('finished', () => { element.dataset.drawn = element.querySelectorAll('svg path').length; });
-      chart.setOption({ animation: false, color: series.map(name => colours[name]), textStyle: { fontFamily: 'inherit' }, ...option });
+      chart.setOption({ animation: false, color: series.map(name => colours[name]), textStyle: { fontFamily: family }, ...option });
     }
   }
 
