@@ -24,8 +24,8 @@ public sealed class ReportPicturesTests : IDisposable
     {
         string[] runs = [Train("quant_resnet20", "w4a4", 4), Train("quant_resnet20", "w2a2", 2), Train("resnet20", "float", 8)];
 
-        Picture(HtmlPage.Of(SomeReports.Make(runs[0], null)), "report.png", height: 1500);
-        Picture(HtmlPage.Of(RunComparison.Of([.. runs.Select(RunSummary.Read)])), "compare.png", height: 1150);
+        Picture(HtmlPage.Of(SomeReports.Make(runs[0], null)), "report.png", height: 1440);
+        Picture(HtmlPage.Of(RunComparison.Of([.. runs.Select(RunSummary.Read)])), "compare.png", height: 1000);
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class ReportPicturesTests : IDisposable
 
     void Picture(string page, string name, int height)
     {
-        File.WriteAllText(folder.PathOf("page.html"), page);
+        File.WriteAllText(folder.PathOf("page.html"), page.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal));
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
         Browser.Picture(folder.PathOf("page.html"), PathOf(name), Width, height);
     }

@@ -86,10 +86,10 @@ public sealed partial class ReportTests(SomeReports some) : IClassFixture<SomeRe
         File.WriteAllText(folder.PathOf("w2a4", "health.csv"), "epoch,node\n1,conv1\n");
         RunReport report = SomeReports.Make(folder.PathOf("w2a4"), null);
 
-        Assert.StartsWith("No curves: ", report.Missing[1]);
-        Assert.EndsWith("metrics.csv is not there.", report.Missing[1]);
-        Assert.StartsWith("No clipped integers: ", report.Missing[0]);
-        Assert.Contains("health.csv is not a file of a run's layers", report.Missing[0]);
+        Assert.StartsWith("No curves: ", report.Missing[0]);
+        Assert.EndsWith("metrics.csv is not there.", report.Missing[0]);
+        Assert.StartsWith("No clipped integers: ", report.Missing[1]);
+        Assert.Contains("health.csv is not a file of a run's layers", report.Missing[1]);
         Assert.DoesNotContain("curves", SectionsOf(HtmlPage.Of(report)));
         Assert.NotNull(report.Evaluation);
 
