@@ -63,6 +63,7 @@ static class LowbitCommand
         PredictCommand.Create(),
         RunsCommand.Create(),
         CompareCommand.Create(),
+        ReportCommand.Create(),
         VerifyCommand.Create(),
         InspectCommand.Create(),
         ExportCommand.Create(),

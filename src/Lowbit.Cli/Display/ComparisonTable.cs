@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Lowbit.Configuration;
 using Lowbit.Training.Runs;
@@ -21,24 +20,39 @@ static class ComparisonTable
         ("dataset", run => run.Dataset),
         ("model", run => run.Model),
         ("bits", run => run.Bits),
-        ("parameters", run => Count(run.Network.Parameters)),
-        ("packed bytes", run => Count(run.Network.PackedBytes)),
-        ("MACs", run => Count(run.Network.Macs)),
-        ("bit operations", run => Count(run.Network.BitOperations)),
+        ("parameters", run => Figures.Count(run.Network.Parameters)),
+        ("packed bytes", run => Figures.Count(run.Network.PackedBytes)),
+        ("MACs", run => Figures.Count(run.Network.Macs)),
+        ("bit operations", run => Figures.Count(run.Network.BitOperations)),
     ];
 
     /// <summary>The table. Rows in which runs differ begin with a star.</summary>
     /// <param name="runs">The runs, a column each.</param>
     /// <param name="all">Whether keys that are the same, and those without an effect on the weights, are shown, too.</param>
-    public static string Format(IReadOnlyList<RunSummary> runs, bool all)
+    public static string Format(IReadOnlyList<RunSummary> runs, bool all) =>
+        TextTable.Format([[Same, .. NamesOf(runs)], .. ResultsOf(runs).Concat(KeysOf(runs, all)).Select(Text)]);
+
+    /// <summary>What the runs came to and cost.</summary>
+    public static IEnumerable<ComparisonRow> ResultsOf(IReadOnlyList<RunSummary> runs) =>
+        Results.Select(result => new ComparisonRow(result.Name, [.. runs.Select(result.Text)]));
+
+    /// <summary>The keys of the configurations; without <paramref name="all"/>, those that differ and have an effect on the weights.</summary>
+    public static IEnumerable<ComparisonRow> KeysOf(IReadOnlyList<RunSummary> runs, bool all)
     {
-        string[] names = NamesOf(runs);
-        return TextTable.Format(
-        [
-            [$"{Same}", .. names],
-            .. Results.Select(result => Row(result.Name, [.. runs.Select(result.Text)])),
-            .. KeysOf(runs, all).Select(key => Row(key.Name, key.Values)),
-        ]);
+        OptionValue[][] keys = [.. runs.Select(run => OptionValue.Of(run.Options).ToArray())];
+        var names = keys.SelectMany(run => run).Where(key => all || key.ChangesWeights).Select(key => key.Name).Distinct();
+        foreach (string name in names.GroupBy(name => name.Split('.')[0]).SelectMany(section => section))
+        {
+            string[] values = [.. keys.Select(run => run.FirstOrDefault(key => key.Name == name)?.Value ?? Absent)];
+            if (all || values.Distinct().Skip(1).Any()) yield return new(name, values);
+        }
+    }
+
+    /// <summary>The folders' names, or their paths where two have the same name.</summary>
+    public static string[] NamesOf(IReadOnlyList<RunSummary> runs)
+    {
+        string[] names = [.. runs.Select(run => Path.GetFileName(Path.GetFullPath(run.Folder.Path)))];
+        return [.. (names.Distinct().Count() == names.Length ? names : runs.Select(run => run.Folder.Path)).Select(Printable.Line)];
     }
 
     /// <summary>One JSON array, an object a run, with all keys of its configuration.</summary>
@@ -61,27 +75,16 @@ static class ComparisonTable
         configuration = OptionValue.Of(run.Options).ToDictionary(key => key.Name, key => key.Value),
     }));
 
-    static IEnumerable<(string Name, string[] Values)> KeysOf(IReadOnlyList<RunSummary> runs, bool all)
-    {
-        OptionValue[][] keys = [.. runs.Select(run => OptionValue.Of(run.Options).ToArray())];
-        var names = keys.SelectMany(run => run).Where(key => all || key.ChangesWeights).Select(key => key.Name).Distinct();
-        foreach (string name in names.GroupBy(name => name.Split('.')[0]).SelectMany(section => section))
-        {
-            string[] values = [.. keys.Select(run => run.FirstOrDefault(key => key.Name == name)?.Value ?? Absent)];
-            if (all || values.Distinct().Skip(1).Any()) yield return (name, values);
-        }
-    }
-
-    static string[] Row(string name, string[] values) => [(values.Distinct().Skip(1).Any() ? Differs : Same) + name, .. values.Select(value => Printable.Short(value))];
-
-    /// <summary>The folders' names, or their paths where two have the same name.</summary>
-    static string[] NamesOf(IReadOnlyList<RunSummary> runs)
-    {
-        string[] names = [.. runs.Select(run => Path.GetFileName(Path.GetFullPath(run.Folder.Path)))];
-        return [.. (names.Distinct().Count() == names.Length ? names : runs.Select(run => run.Folder.Path)).Select(Printable.Line)];
-    }
+    static string[] Text(ComparisonRow row) => [(row.Differs ? Differs : Same) + row.Name, .. row.Values.Select(value => Printable.Short(value))];
 
     static string Percent(double? fraction) => fraction is { } value ? Figures.Percent(value) : Absent;
+}
 
-    static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+/// <summary>A figure or a key of several runs.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Values">Its value in each run.</param>
+sealed record ComparisonRow(string Name, IReadOnlyList<string> Values)
+{
+    /// <summary>Whether two runs have different values.</summary>
+    public bool Differs => Values.Distinct().Skip(1).Any();
 }

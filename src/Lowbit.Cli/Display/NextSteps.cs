@@ -8,6 +8,7 @@ static partial class NextSteps
     /// <summary>The commands, one a line.</summary>
     public static string After(string run) => $"""
         Next:
+          lowbit report {Argument(run)}
           lowbit eval {Argument(run)}
           lowbit predict {Argument(run)} IMAGE...
           lowbit export {Argument(run)} --format qonnx -o model.onnx

@@ -23,16 +23,17 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
     /// <param name="network">The network.</param>
     /// <param name="batches">The images, raw, with their labels; each batch is disposed when it is done.</param>
     /// <param name="loss">The loss of the score.</param>
+    /// <param name="watch">Is shown each batch with its logits.</param>
     /// <param name="cancel">Ends the evaluation early.</param>
     /// <exception cref="LowbitException">The loss of a batch is not a number; the message names the first node that gives none.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
-    public static Evaluation Of(Network network, IEnumerable<Batch> batches, Loss loss, CancellationToken cancel = default)
+    public static Evaluation Of(Network network, IEnumerable<Batch> batches, Loss loss, Action<Batch, Tensor>? watch = null, CancellationToken cancel = default)
     {
         bool wasTraining = network.training;
         network.eval();
         try
         {
-            return Of(network.forward, batches, loss, network.Device, images => FirstBadNode.Of(network, images), cancel);
+            return Of(network.forward, batches, loss, network.Device, images => FirstBadNode.Of(network, images), watch, cancel);
         }
         finally
         {
@@ -46,11 +47,13 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
     /// <param name="loss">The loss of the score.</param>
     /// <param name="device">Where the logits are computed.</param>
     /// <param name="explain">Tells, once the loss of images is not a number, what gives that.</param>
+    /// <param name="watch">Is shown each batch with its logits.</param>
     /// <param name="cancel">Ends the evaluation early.</param>
     /// <exception cref="LowbitException">The loss of a batch is not a number.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
     public static Evaluation Of(
-        Func<Tensor, Tensor> logitsOf, IEnumerable<Batch> batches, Loss loss, Device device, Func<Tensor, string>? explain = null, CancellationToken cancel = default)
+        Func<Tensor, Tensor> logitsOf, IEnumerable<Batch> batches, Loss loss, Device device, Func<Tensor, string>? explain = null,
+        Action<Batch, Tensor>? watch = null, CancellationToken cancel = default)
     {
         using var _ = no_grad();
         using var sum = new ScoreSum();
@@ -66,6 +69,7 @@ public sealed record Evaluation(Score Score, long[,] Confusion)
                 if (!double.IsFinite(value.to(float64).item<double>()))
                     throw new LowbitException($"The loss of evaluation batch {batch.Index + 1} is not a number: {(explain ?? (_ => Wrong(logits)))(batch.Images)}");
                 sum.Add(value, logits, labels);
+                watch?.Invoke(batch, logits);
                 long classes = logits.shape[1];
                 confusion ??= zeros([classes * classes], int64, device).MoveToOuterDisposeScope();
                 confusion.add_(bincount((labels * CachedScalar.Of(classes)).add_(logits.argmax(1), alpha: CachedScalar.Of(1)), minlength: classes * classes), alpha: CachedScalar.Of(1));

@@ -62,7 +62,7 @@ static class TimeBudget
             using (batch) trainer.Step(batch, learningRate: 0, sum);
         }, most / 2, cancel);
         DataLoader deciding = data.EvaluationLoader(data.Validation ?? data.Test, options.Training.BatchSize);
-        double evaluation = PerBatch(deciding.Epoch(0, cancel: cancel), batch => Evaluation.Of(network, [batch], loss, cancel), most / 2, cancel);
+        double evaluation = PerBatch(deciding.Epoch(0, cancel: cancel), batch => Evaluation.Of(network, [batch], loss, cancel: cancel), most / 2, cancel);
         double others = data.Validation is null ? 0 : (double)data.EvaluationLoader(data.Test, options.Training.BatchSize).BatchCount / options.Training.TestFrequency;
         return step * training.BatchCount + evaluation * (deciding.BatchCount + others);
     }

@@ -199,7 +199,7 @@ public sealed class TrainingRun : IDisposable
     {
         random.manual_seed(seed);
         DataLoader loader = data.EvaluationLoader(split, options.Training.BatchSize);
-        Score score = Evaluation.Of(network, loader.Epoch(0, cancel: cancel), loss, cancel).Score;
+        Score score = Evaluation.Of(network, loader.Epoch(0, cancel: cancel), loss, cancel: cancel).Score;
         SayWhatIsSkipped(loader, split == data.Test ? "test" : "validation");
         return score;
     }

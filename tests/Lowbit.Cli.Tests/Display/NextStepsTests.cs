@@ -9,6 +9,7 @@ public class NextStepsTests
     public void A_run_can_be_pasted_as_it_is() => Assert.Equal(
         """
         Next:
+          lowbit report ./experiments/digits/one
           lowbit eval ./experiments/digits/one
           lowbit predict ./experiments/digits/one IMAGE...
           lowbit export ./experiments/digits/one --format qonnx -o model.onnx

@@ -17,6 +17,9 @@ namespace Lowbit.Training.Runs;
 public sealed record RunSummary(
     RunFolder Folder, RunOptions Options, string Dataset, Summary Network, bool IsQuantized, RunPosition Position, IReadOnlyList<EpochResult> Epochs, DateTime Date, RunState State)
 {
+    /// <summary>The checkpoint that this was read from: the newest or, where a checkpoint was given, that one.</summary>
+    public string Checkpoint { get; init; } = "";
+
     /// <summary>What the network is called.</summary>
     public string Model => RunFolder.ModelNameOf(Options);
 
@@ -49,6 +52,9 @@ public sealed record RunSummary(
             folder with { Path = Path.GetRelativePath(".", folder.Path) is var near && near.Length < folder.Path.Length ? near : folder.Path },
             options, head.Dataset.Name, Summary.Of(head.Graph), head.Graph.IsQuantized, head.Position,
             MetricsFile.Read(trained.Metrics, head.Position.Epoch), File.GetLastWriteTime(newest),
-            RunLock.IsTaken(folder) ? RunState.Running : isDone ? RunState.Done : RunState.Interrupted);
+            RunLock.IsTaken(folder) ? RunState.Running : isDone ? RunState.Done : RunState.Interrupted)
+        {
+            Checkpoint = newest,
+        };
     }
 }
