@@ -57,6 +57,7 @@ static class LowbitCommand
 
     static RootCommand Commands() => new("Trains 1-to-8-bit image classifiers and brings them to devices.")
     {
+        NewCommand.Create(),
         TrainCommand.Create(),
         EvalCommand.Create(),
         PredictCommand.Create(),

@@ -12,7 +12,10 @@ static class ConfigCommand
     {
         var files = new Argument<string[]>("file") { Description = "YAML files.", Arity = ArgumentArity.OneOrMore };
         var set = SetOption.Create();
-        var command = new Command("check", "Check configurations without training.") { files, set };
+        var command = new ExampledCommand("check", "Check configurations without training.", """
+            lowbit config check run.yaml
+            lowbit config check configs/*.yaml --set training.epochs=5
+            """) { files, set };
         command.SetAction(parsed =>
         {
             bool[] valid = [.. parsed.GetValue(files)!.Select(file => IsValid(file, parsed.GetValue(set) ?? []))];
@@ -23,7 +26,7 @@ static class ConfigCommand
 
     static Command Schema()
     {
-        var command = new Command("schema", "Print the JSON schema of configurations, by which editors complete and check them.");
+        var command = new ExampledCommand("schema", "Print the JSON schema of configurations, by which editors complete and check them.", "lowbit config schema > lowbit.schema.json");
         command.SetAction(_ => Console.Write(ConfigurationSchema.Json()));
         return command;
     }

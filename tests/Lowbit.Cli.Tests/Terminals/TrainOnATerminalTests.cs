@@ -1,0 +1,96 @@
+using Lowbit.Tests;
+using Xunit;
+
+namespace Lowbit.Cli.Tests.Terminals;
+
+/// <summary><c>lowbit train</c> as a user sees it.</summary>
+public sealed class TrainOnATerminalTests : IDisposable
+{
+    const int Columns = 80;
+
+    const string Small = """
+        dataset: { name: digits, limit: 64, image_size: 8 }
+        model: { name: resnet20 }
+        training: { batch_size: 32, epochs: 2 }
+        checkpoint: { experiment_name: one }
+        """;
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_training_shows_its_epochs_its_end_and_what_comes_next_and_leaves_the_terminal_clean()
+    {
+        using var terminal = TerminalProcess.Start(folder.Path, Columns, "train", folder.Write("run.yaml", Small));
+        Assert.Equal(0, terminal.WaitForExit());
+
+        Assert.Contains("2/2 batches", terminal.Output);
+        Assert.Contains("left of the epoch", terminal.Output);
+        string[] lines = [.. terminal.Screen.Lines];
+        int header = Array.FindIndex(lines, line => line.StartsWith("epoch      rate", StringComparison.Ordinal));
+        Assert.Matches(@"^ +1 +0\.1 +\d\.\d+ +\d+\.\d\d % .* best$", lines[header + 1]);
+        Assert.Matches(@"^ +2 +0\.05 ", lines[header + 2]);
+        Assert.StartsWith("All 2 epochs are trained; after the last one ", lines[header + 3], StringComparison.Ordinal);
+        Assert.StartsWith("Best accuracy", lines[header + 4], StringComparison.Ordinal);
+        Assert.Contains("  lowbit predict ./experiments/digits/one IMAGE...", lines);
+        Assert.True(terminal.Screen.HasCursor);
+    }
+
+    [Fact]
+    public void Ctrl_C_leaves_a_run_to_continue_and_a_clean_terminal()
+    {
+        using var terminal = TerminalProcess.Start(folder.Path, Columns, "train", folder.Write("run.yaml", Small.Replace("epochs: 2", "epochs: 100000", StringComparison.Ordinal)));
+        terminal.WaitFor("/100000  ");
+        terminal.Type("\u0003");
+
+        Assert.Equal(130, terminal.WaitForExit());
+        Assert.EndsWith("Interrupted; continue with: lowbit train --resume ./experiments/digits/one\n", terminal.Screen.ToString());
+        Assert.DoesNotContain("left of the epoch", terminal.Screen.ToString());
+        Assert.Equal((0, true), (terminal.Screen.CursorColumn, terminal.Screen.HasCursor));
+    }
+
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    public void Without_colours_it_has_none()
+    {
+        using var terminal = TerminalProcess.StartAfter("export NO_COLOR=1;", folder.Path, Columns, "train", folder.Write("run.yaml", Small));
+        Assert.Equal(0, terminal.WaitForExit());
+
+        Assert.DoesNotMatch(@"\e\[\d+m", terminal.Output);
+        Assert.Contains("left of the epoch", terminal.Output);
+    }
+
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    public void A_terminal_without_a_cursor_to_move_gets_plain_lines()
+    {
+        using var terminal = TerminalProcess.StartAfter("export TERM=dumb;", folder.Path, Columns, "train", folder.Write("run.yaml", Small));
+        Assert.Equal(0, terminal.WaitForExit());
+
+        Assert.DoesNotContain("\e[", terminal.Output);
+        Assert.Contains("epoch   2  rate 0.05", terminal.Output);
+    }
+
+    /// <summary>LOWBIT_UPDATE_DOCS=1 draws the picture anew. Its figures are of one machine and one hour, so that the text around them is compared.</summary>
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
+    public void The_picture_in_the_documentation_shows_a_training_as_it_is()
+    {
+        using var terminal = TerminalProcess.Start(folder.Path, Columns, "train", Repository.PathOf("configs/quickstart.yaml"), "--set", "checkpoint.experiment_name=first");
+        terminal.WaitUntil(() => terminal.Screen.Lines.Count(line => line.Contains(" % ", StringComparison.Ordinal)) >= 5 && terminal.Screen.ToString().Contains("epoch 5/8  ━━━━━━━━━━", StringComparison.Ordinal), "fifth epoch");
+        Screen screen = terminal.Screen;
+        terminal.Type("\u0003");
+        terminal.WaitForExit();
+        string picture = ScreenPicture.Of(screen, Columns).Replace(Path.GetFullPath(folder.Path), "/home/me", StringComparison.Ordinal);
+
+        string path = Repository.PathOf("docs/images/train.svg");
+        if (Environment.GetEnvironmentVariable("LOWBIT_UPDATE_DOCS") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, picture);
+        }
+        Assert.Equal(Words(picture), Words(File.ReadAllText(path)));
+    }
+
+    /// <summary>What does not depend on figures: each line's letters.</summary>
+    static string[] Words(string picture) => [.. ScreenPicture.LinesOf(picture)
+        .Select(line => string.Concat(line.Where(character => char.IsAsciiLetter(character))).Replace("best", "", StringComparison.Ordinal)).Where(line => line.Length > 0)];
+}
