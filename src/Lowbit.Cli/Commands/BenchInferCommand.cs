@@ -22,7 +22,7 @@ static class BenchInferCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
         var command = new ExampledCommand("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run.", """
             lowbit bench infer experiments/cifar10/first --float
-            lowbit bench infer model.onnx other.onnx --batch 1 --batch 32
+            lowbit bench infer model.onnx other.onnx --batch 1,32 --threads 2
             """) { networks, batches, threads, runs, twin, json };
         command.SetAction(parsed =>
         {

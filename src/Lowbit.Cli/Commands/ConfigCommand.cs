@@ -8,7 +8,7 @@ static class ConfigCommand
 {
     public static Command Create() => new("config", "Check configurations, or describe them to an editor.") { Check(), Schema() };
 
-    static Command Check()
+    static ExampledCommand Check()
     {
         var files = new Argument<string[]>("file") { Description = "YAML files.", Arity = ArgumentArity.OneOrMore };
         var set = SetOption.Create();
@@ -24,7 +24,7 @@ static class ConfigCommand
         return command;
     }
 
-    static Command Schema()
+    static ExampledCommand Schema()
     {
         var command = new ExampledCommand("schema", "Print the JSON schema of configurations, by which editors complete and check them.", "lowbit config schema > lowbit.schema.json");
         command.SetAction(_ => Console.Write(ConfigurationSchema.Json()));

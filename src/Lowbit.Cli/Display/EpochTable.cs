@@ -6,7 +6,7 @@ namespace Lowbit.Cli.Display;
 /// <param name="validates">Whether the run has validation images.</param>
 sealed class EpochTable(bool validates)
 {
-    const string Best = "best", Gap = "  ";
+    const string Best = "best", Gap = "  ", Validation = "val.";
 
     static readonly Column[] All =
     [
@@ -14,8 +14,8 @@ sealed class EpochTable(bool validates)
         new("", "rate", 8, 3, r => Figures.Number(r.LearningRate, "0.######")),
         new("train", "loss", 7, 5, r => Loss(r.Train)),
         new("train", "top-1", 8, 4, r => Top1(r.Train)),
-        new("validation", "loss", 10, 6, r => Loss(r.Validation)),
-        new("validation", "top-1", 8, 1, r => Top1(r.Validation)),
+        new(Validation, "loss", 7, 6, r => Loss(r.Validation)),
+        new(Validation, "top-1", 8, 1, r => Top1(r.Validation)),
         new("test", "loss", 7, 7, r => Loss(r.Test)),
         new("test", "top-1", 8, 1, r => Top1(r.Test)),
         new("", "images/s", 8, 2, r => r.ImagesPerSecond.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)),
@@ -47,8 +47,8 @@ sealed class EpochTable(bool validates)
     /// <summary>All columns that the run has, without the least important ones until the others fit beside the mark of the best.</summary>
     Column[] Fitting(int width)
     {
-        Column[] columns = [.. All.Where(column => validates || column.Group != "validation")];
-        while (columns.Length > 1 && columns.Sum(column => column.Width + Gap.Length) + Best.Length > width)
+        Column[] columns = [.. All.Where(column => validates || column.Group != Validation)];
+        while (columns.Length > 1 && columns.Sum(column => column.Width + Gap.Length) + Best.Length >= width)
         {
             Column least = columns.MaxBy(column => column.Rank)!;
             columns = [.. columns.Where(column => column != least)];

@@ -11,8 +11,8 @@ namespace Lowbit.Cli.Display;
 /// <param name="hasColours">Whether it may have colours.</param>
 sealed partial class LiveProgress(TextWriter terminal, Func<int> width, bool hasColours) : ITrainingObserver
 {
-    const int WidestBar = 30, MostEarlierEpochs = 10;
-    const string Dim = "2", Bold = "1", Green = "32";
+    const int WidestBar = 30, ShortestBar = 5, MostEarlierEpochs = 10;
+    const string Gap = "  ", Dim = "2", Bold = "1", Green = "32";
 
     readonly Footer footer = new(terminal, width, line => hasColours ? Done().Replace(line, match => Painted(match.Value, Green)) : line);
     EpochTable table = new(validates: false);
@@ -22,7 +22,7 @@ sealed partial class LiveProgress(TextWriter terminal, Func<int> width, bool has
     int shownEpochs;
 
     public void Downloading(DownloadProgress progress) =>
-        footer.Show([progress.Total is > 0 and var total ? $"{Bar((double)progress.Received / total.Value, 0)}{RunLines.Of(progress)}" : RunLines.Of(progress)]);
+        footer.Show([progress.Total is > 0 and var total ? $"{Bar((double)progress.Received / total, 0)}{RunLines.Of(progress)}" : RunLines.Of(progress)]);
 
     public void Started(RunStart start)
     {
@@ -41,16 +41,24 @@ sealed partial class LiveProgress(TextWriter terminal, Func<int> width, bool has
     public void Progressed(EpochProgress p)
     {
         remaining.Progressed(p);
-        string figures = $"  {p.Batch}/{p.Batches} batches  loss {Figures.Number(p.Score.Loss, "0.0000")}  top-1 {Figures.Percent(p.Score.Top1)}";
         string epoch = $"epoch {p.Epoch}/{p.Epochs}  ";
-        string[] parts =
+        string progress = Fitting(epoch.Length,
         [
-            p.Batch == p.Batches ? "evaluating" : $"{Figures.Time(p.TimeLeft)} left of the epoch",
-            $"about {Figures.Time(remaining.OfRun)} of the {(stage is null ? "run" : "stage")}",
+            $"{p.Batch}/{p.Batches} batches",
+            p.Batch == p.Batches ? "evaluating" : $"{Figures.Time(p.TimeLeft)} left",
             $"{p.ImagesPerSecond.ToString("N0", CultureInfo.InvariantCulture)} images/s",
-            .. best is null ? (string[])[] : [best],
-        ];
-        footer.Show([epoch + Bar((double)p.Batch / p.Batches, epoch.Length + figures.Length).TrimEnd() + figures, Fitting(parts)]);
+        ]);
+        footer.Show(
+        [
+            epoch + Bar((double)p.Batch / p.Batches, epoch.Length + progress.Length) + progress,
+            Fitting(0,
+            [
+                $"loss {Figures.Number(p.Score.Loss, "0.0000")}",
+                $"top-1 {Figures.Percent(p.Score.Top1)}",
+                $"{(stage is null ? "run" : "stage")}: about {Figures.Time(remaining.OfRun)} left",
+                .. best is null ? (string[])[] : [best],
+            ]),
+        ]);
     }
 
     public void EpochFinished(EpochResult result, bool isBest)
@@ -78,16 +86,20 @@ sealed partial class LiveProgress(TextWriter terminal, Func<int> width, bool has
 
     static string BestOf(double accuracy, int epoch) => $"best {Figures.Percent(accuracy)} (epoch {epoch})";
 
-    /// <summary>A bar in the columns that others leave.</summary>
+    /// <summary>A bar in the columns that others leave, and a gap.</summary>
     string Bar(double fraction, int others)
     {
-        int length = Math.Min(WidestBar, width() - 1 - others);
-        int done = (int)Math.Round(Math.Clamp(fraction, 0, 1) * length);
-        return length < 5 ? "" : $"{new string('━', done)}{new string('─', length - done)}  ";
+        int length = Math.Min(WidestBar, width() - 1 - others - Gap.Length), done = (int)Math.Round(Math.Clamp(fraction, 0, 1) * length);
+        return length < ShortestBar ? "" : $"{new string('━', done)}{new string('─', length - done)}{Gap}";
     }
 
-    /// <summary>As many parts as fit in a line.</summary>
-    string Fitting(IEnumerable<string> parts) => parts.Aggregate((line, part) => line.Length + part.Length + 2 < width() ? $"{line}  {part}" : line);
+    /// <summary>As many parts as fit in a line beside others.</summary>
+    string Fitting(int others, string[] parts)
+    {
+        int count = parts.Length;
+        while (count > 0 && others + string.Join(Gap, parts[..count]).Length >= width()) count--;
+        return string.Join(Gap, parts[..count]);
+    }
 
     /// <summary>A sentence in lines that end between words. A word that is longer than a line stays whole, so that a path can be copied.</summary>
     static IEnumerable<string> Wrapped(string text, int columns)

@@ -21,7 +21,7 @@ static class RunEnd
         string why = result.StoppedEarly ? $"Training ended early, after epoch {position.Epoch}"
             : (position.Epoch == 1 ? "The only epoch" : $"All {position.Epoch} epochs") + (asked.MaxMinutes is null ? "" : " that training.max_minutes allows")
                 + (position.Epoch == 1 ? " is trained" : " are trained");
-        string last = result.Epochs.LastOrDefault() is { } end ? $"; after the last one {Accuracies(end)}" : "";
+        string last = result.Epochs is [.., var end] ? $"; after the last one {Accuracies(end)}" : "";
         yield return why + last;
         string run = result.Folder is null ? "" : $"; the run is in {place}";
         if (position.Best is { } best) yield return $"Best accuracy {Figures.Percent(best)} in epoch {position.BestEpoch}, chosen by the {Deciding(result.Epochs)} images{run}";

@@ -12,6 +12,9 @@ namespace Lowbit.Cli.Guide;
 /// <param name="takeDefaults">Whether defaults answer what is not given.</param>
 sealed class Interview(Func<string, string?> given, Func<Question, string>? ask, bool takeDefaults)
 {
+    /// <summary>Options without which nothing is written unasked; that of bits only for a quantized network.</summary>
+    static readonly string[] Needed = ["--dataset", "--model", "--bits", "--minutes"];
+
     static readonly ConfigurationKey
         Dataset = new("dataset", "name"), Root = new("dataset", "root"), Model = new("model", "name"),
         WeightBits = new("quantization", "weight_bit_width"), ActBits = new("quantization", "act_bit_width"), Minutes = new("training", "max_minutes");
@@ -77,13 +80,13 @@ sealed class Interview(Func<string, string?> given, Func<Question, string>? ask,
     void RequireAnswers()
     {
         if (ask is not null || takeDefaults) return;
-        string[] missing = [.. new[] { "--dataset", "--model", "--bits", "--minutes" }
+        string[] missing = [.. Needed
             .Where(option => given(option) is null && !(option == "--bits" && given("--model") is { } model && !ModelZoo.IsQuantized(model)))];
         if (missing.Length > 0)
-            throw new ConfigurationException([$"lowbit new asks its questions on a terminal, and here is none: give {ValueList(missing)}, or --yes for the defaults"]);
+            throw new ConfigurationException([$"lowbit new asks its questions on a terminal, and here is none: give {All(missing)}, or --yes for the defaults"]);
     }
 
-    static string ValueList(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+    static string All(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
 
     static string? RootProblem(DatasetOptions images, string path)
     {

@@ -4,10 +4,12 @@ using Xunit;
 
 namespace Lowbit.Cli.Tests.Display;
 
-public class FooterTests
+public sealed class FooterTests : IDisposable
 {
     readonly StringWriter terminal = new();
     int width = 40;
+
+    public void Dispose() => terminal.Dispose();
 
     [Fact]
     public void Lines_change_in_their_place_below_what_stays()

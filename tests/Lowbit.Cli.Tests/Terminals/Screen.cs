@@ -47,7 +47,7 @@ sealed class Screen(int columns)
                     break;
                 case '\e': i++; break;   // modes of the keyboard
                 case '\r': column = 0; break;
-                case '\n': MoveTo(row + 1, column); break;
+                case '\n': MoveTo(row + 1, 0); break;   // the driver of a terminal puts a return before it
                 case '\b': column = Math.Max(0, column - 1); break;
                 case '\a': break;
                 default: Put(text[i]); break;

@@ -26,11 +26,11 @@ public sealed class TrainOnATerminalTests : IDisposable
         Assert.Equal(0, terminal.WaitForExit());
 
         Assert.Contains("2/2 batches", terminal.Output);
-        Assert.Contains("left of the epoch", terminal.Output);
+        Assert.Contains("run: about ", terminal.Output);
         string[] lines = [.. terminal.Screen.Lines];
         int header = Array.FindIndex(lines, line => line.StartsWith("epoch      rate", StringComparison.Ordinal));
         Assert.Matches(@"^ +1 +0\.1 +\d\.\d+ +\d+\.\d\d % .* best$", lines[header + 1]);
-        Assert.Matches(@"^ +2 +0\.05 ", lines[header + 2]);
+        Assert.Matches(@"^ +2 +0\.025 ", lines[header + 2]);
         Assert.StartsWith("All 2 epochs are trained; after the last one ", lines[header + 3], StringComparison.Ordinal);
         Assert.StartsWith("Best accuracy", lines[header + 4], StringComparison.Ordinal);
         Assert.Contains("  lowbit predict ./experiments/digits/one IMAGE...", lines);
@@ -46,7 +46,7 @@ public sealed class TrainOnATerminalTests : IDisposable
 
         Assert.Equal(130, terminal.WaitForExit());
         Assert.EndsWith("Interrupted; continue with: lowbit train --resume ./experiments/digits/one\n", terminal.Screen.ToString());
-        Assert.DoesNotContain("left of the epoch", terminal.Screen.ToString());
+        Assert.DoesNotContain("run: about ", terminal.Screen.ToString());
         Assert.Equal((0, true), (terminal.Screen.CursorColumn, terminal.Screen.HasCursor));
     }
 
@@ -57,7 +57,7 @@ public sealed class TrainOnATerminalTests : IDisposable
         Assert.Equal(0, terminal.WaitForExit());
 
         Assert.DoesNotMatch(@"\e\[\d+m", terminal.Output);
-        Assert.Contains("left of the epoch", terminal.Output);
+        Assert.Contains("run: about ", terminal.Output);
     }
 
     [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
@@ -67,7 +67,7 @@ public sealed class TrainOnATerminalTests : IDisposable
         Assert.Equal(0, terminal.WaitForExit());
 
         Assert.DoesNotContain("\e[", terminal.Output);
-        Assert.Contains("epoch   2  rate 0.05", terminal.Output);
+        Assert.Contains("epoch   2  rate 0.025", terminal.Output);
     }
 
     /// <summary>LOWBIT_UPDATE_DOCS=1 draws the picture anew. Its figures are of one machine and one hour, so that the text around them is compared.</summary>
