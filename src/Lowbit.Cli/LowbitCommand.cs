@@ -47,7 +47,8 @@ static class LowbitCommand
 #pragma warning restore CA1031
     }
 
-    static RootCommand Create()
+    /// <summary>All commands.</summary>
+    internal static RootCommand Create()
     {
         RootCommand root = Commands();
         ExampledCommand.ShowExamples(root);

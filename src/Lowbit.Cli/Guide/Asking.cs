@@ -11,7 +11,8 @@ sealed class Asking(TextReader input, TextWriter output)
     /// <exception cref="ConfigurationException">The input has ended.</exception>
     public string Answer(Question question)
     {
-        output.WriteLine($"\n{question.Title}{(question.Hint is { } hint ? $": {hint}" : "")}");
+        output.WriteLine($"\n{question.Title}");
+        if (question.Hint is { } hint) output.WriteLine($"  {hint}");
         while (true)
         {
             output.Write(question.Default is { } usual ? $"  [{usual}] > " : "  > ");

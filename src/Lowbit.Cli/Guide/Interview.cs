@@ -40,7 +40,7 @@ sealed class Interview(Func<string, string?> given, Func<Question, string>? ask,
         }
         else if (given("--root") is { } root) images = images with { Root = ExpandedPath.Of(Question.Of("--root", "", null, Root).Require(root)).Path };
         string model = Answer(new("--model", "Network", start.Model, name => Model.Problem(name) ?? Misfit(images, name),
-            $"lowbit models lists all {ModelZoo.Names.Count}; {ModelZoo.QuantizedPrefix} before a name makes it the quantized network"));
+            $"lowbit models lists all {ModelZoo.Names.Count}; {ModelZoo.QuantizedPrefix} before a name makes it the quantized one"));
         bool quantized = ModelZoo.IsQuantized(model);
         if (!quantized && (given("--bits") ?? given("--act-bits")) is not null)
             throw new ConfigurationException([$"--model is {model}, which is not quantized and has no bits to choose; name {ModelZoo.QuantizedPrefix}{model}, or leave --bits and --act-bits out"]);

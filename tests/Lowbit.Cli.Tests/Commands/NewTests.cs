@@ -115,7 +115,7 @@ public sealed class NewTests : IDisposable
         Answer("[quant_resnet18] >", "");
         Answer("Bits of weights", "9");
         Answer("9 is no answer here: it must be 1 to 8", "2");
-        Answer("Bits of activations: 1 to 8\r\n  [2] >", "3");
+        Answer("Bits of activations\r\n  1 to 8\r\n  [2] >", "3");
         Answer("[60] >", "15");
         Answer("[run.yaml] >", "");
 
