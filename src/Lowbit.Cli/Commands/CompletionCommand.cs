@@ -32,8 +32,9 @@ static class CompletionCommand
     const string Fish = """
         function __lowbit_has_suggestions
             set -l line (commandline -cp)
-            set -g __lowbit_suggestions (lowbit "[suggest:"(string length -- $line)"]" "$line" 2>/dev/null | string match -v '/*')
-            string match -q -- '-*' (commandline -ct); or set __lowbit_suggestions (string match -v -- '-*' $__lowbit_suggestions)
+            set -l hidden '-*'
+            string match -q -- '-*' (commandline -ct); and set hidden '/*'
+            set -g __lowbit_suggestions (lowbit "[suggest:"(string length -- $line)"]" "$line" 2>/dev/null | string match -v '/*' | string match -v -- $hidden)
             set -q __lowbit_suggestions[1]
         end
         complete -c lowbit -n __lowbit_has_suggestions -f -a '$__lowbit_suggestions'
