@@ -34,7 +34,7 @@ static class CompletionCommand
             set -l line (commandline -cp)
             set -l hidden '-*'
             string match -q -- '-*' (commandline -ct); and set hidden '/*'
-            set -g __lowbit_suggestions (lowbit "[suggest:"(string length -- $line)"]" "$line" 2>/dev/null | string match -v '/*' | string match -v -- $hidden)
+            set -g __lowbit_suggestions (lowbit "[suggest:"(string length -- $line)"]" "$line" 2>/dev/null | string match -rv '^(/|$)' | string match -v -- $hidden)
             set -q __lowbit_suggestions[1]
         end
         complete -c lowbit -n __lowbit_has_suggestions -f -a '$__lowbit_suggestions'
