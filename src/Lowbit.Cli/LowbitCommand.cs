@@ -16,7 +16,7 @@ static class LowbitCommand
         ParseResult parsed = Create().Parse([.. args.Select(ExpandedPath.OfArgument)]);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"lowbit: {error.Message.TrimEnd('.')}");
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"lowbit: {OnOneLine(error.Message)}");
             Console.Error.WriteLine("lowbit: --help lists the commands, COMMAND --help what one takes");
             return ExitCode.WrongUsage;
         }
@@ -85,6 +85,10 @@ static class LowbitCommand
             return ExitCode.Done;
         }
     }
+
+    /// <summary>What is allowed stands a line each in some messages.</summary>
+    static string OnOneLine(string message) =>
+        string.Join(", ", message.TrimEnd('.').Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Replace(":, ", ": ", StringComparison.Ordinal);
 
     static int Fail(string message, int exitCode)
     {
