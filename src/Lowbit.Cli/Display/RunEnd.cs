@@ -18,18 +18,16 @@ static class RunEnd
             yield break;
         }
         RunPosition position = result.Position;
-        string why = result.StoppedEarly ? $"Training ended early, after epoch {position.Epoch}"
-            : (position.Epoch == 1 ? "The only epoch" : $"All {position.Epoch} epochs") + (asked.MaxMinutes is null ? "" : " that training.max_minutes allows")
-                + (position.Epoch == 1 ? " is trained" : " are trained");
-        string last = result.Epochs is [.., var end] ? $"; after the last one {Accuracies(end)}" : "";
-        yield return why + last;
-        string run = result.Folder is null ? "" : $"; the run is in {place}";
-        if (position.Best is { } best) yield return $"Best accuracy {Figures.Percent(best)} in epoch {position.BestEpoch}, chosen by the {Deciding(result.Epochs)} images{run}";
-        else if (run.Length > 0) yield return run[2..];
+        string allowed = asked.MaxMinutes is null ? "" : " that training.max_minutes allows";
+        yield return result.StoppedEarly ? $"Training ended early, after epoch {position.Epoch}"
+            : position.Epoch == 1 ? $"The only epoch{allowed} is trained" : $"All {position.Epoch} epochs{allowed} are trained";
+        if (result.Epochs is [.., var last]) yield return $"Last epoch: {Accuracies(last)}";
+        if (position.Best is { } best) yield return $"Best accuracy {Figures.Percent(best)} in epoch {position.BestEpoch}, chosen by the {Deciding(result.Epochs)} images";
+        if (result.Folder is not null) yield return $"The run is in {place}";
     }
 
-    static string Accuracies(EpochResult epoch) => string.Join(" and ", new[] { (epoch.Test, "test"), (epoch.Validation, "validation") }
-        .Where(part => part.Item1 is not null).Select(part => $"{Figures.Percent(part.Item1!.Top1)} of the {part.Item2} images are told right"));
+    static string Accuracies(EpochResult epoch) => string.Join(", ", new[] { (epoch.Test, "test"), (epoch.Validation, "validation") }
+        .Where(part => part.Item1 is not null).Select(part => $"{Figures.Percent(part.Item1!.Top1)} on the {part.Item2} images"));
 
     static string Deciding(IReadOnlyList<EpochResult> epochs) => epochs.Any(epoch => epoch.Validation is not null) ? "validation" : "test";
 }

@@ -11,15 +11,19 @@ public class RunEndTests
     [Fact]
     public void A_run_ends_with_the_accuracy_of_its_last_epoch_and_says_what_chose_the_best() => Assert.Equal(
         [
-            "All 3 epochs are trained; after the last one 97.00 % of the test images are told right",
-            "Best accuracy 98.00 % in epoch 2, chosen by the test images; the run is in ./experiments/digits/one",
+            "All 3 epochs are trained",
+            "Last epoch: 97.00 % on the test images",
+            "Best accuracy 98.00 % in epoch 2, chosen by the test images",
+            "The run is in ./experiments/digits/one",
         ], RunEnd.Of(Run(validation: false), new()));
 
     [Fact]
     public void With_validation_images_both_are_said() => Assert.Equal(
         [
-            "All 3 epochs are trained; after the last one 97.00 % of the test images are told right and 96.00 % of the validation images are told right",
-            "Best accuracy 98.00 % in epoch 2, chosen by the validation images; the run is in ./experiments/digits/one",
+            "All 3 epochs are trained",
+            "Last epoch: 97.00 % on the test images, 96.00 % on the validation images",
+            "Best accuracy 98.00 % in epoch 2, chosen by the validation images",
+            "The run is in ./experiments/digits/one",
         ], RunEnd.Of(Run(validation: true), new()));
 
     [Fact]
