@@ -15,6 +15,15 @@ public sealed class TrainOnATerminalTests : IDisposable
         checkpoint: { experiment_name: one }
         """;
 
+    const string Quick = """
+        dataset: { name: digits, limit: 640, image_size: 16 }
+        model: { name: quant_resnet20 }
+        quantization: { weight_bit_width: 4, act_bit_width: 4 }
+        training: { batch_size: 32, epochs: 8 }
+        optimizer: { name: adam, learning_rate: 0.003 }
+        checkpoint: { experiment_name: first }
+        """;
+
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -76,7 +85,7 @@ public sealed class TrainOnATerminalTests : IDisposable
     [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void The_picture_in_the_documentation_shows_a_training_as_it_is()
     {
-        using var terminal = TerminalProcess.Start(folder.Path, Columns, "train", Repository.PathOf("configs/quickstart.yaml"), "--set", "checkpoint.experiment_name=first", "--set", "dataset.limit=480");
+        using var terminal = TerminalProcess.Start(folder.Path, Columns, "train", folder.Write("run.yaml", Quick));
         terminal.WaitFor("epoch 4/8  \e[32m━━━━━━━━━━");
         Screen screen = terminal.Screen;
         terminal.Type("\u0003");
