@@ -17,7 +17,7 @@ static class LowbitCommand
         ParseResult parsed = Create().Parse([.. args.Select(ExpandedPath.OfArgument)]);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"lowbit: {error.Message.TrimEnd('.')}");
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"lowbit: {OnOneLine(error.Message)}");
             Console.Error.WriteLine("lowbit: --help lists the commands, COMMAND --help what one takes");
             return ExitCode.WrongUsage;
         }
@@ -48,7 +48,8 @@ static class LowbitCommand
 #pragma warning restore CA1031
     }
 
-    static RootCommand Create()
+    /// <summary>All commands.</summary>
+    internal static RootCommand Create()
     {
         RootCommand root = Commands();
         ExampledCommand.ShowExamples(root);
@@ -58,6 +59,7 @@ static class LowbitCommand
 
     static RootCommand Commands() => new("Trains 1-to-8-bit image classifiers and brings them to devices.")
     {
+        NewCommand.Create(),
         TrainCommand.Create(),
         EvalCommand.Create(),
         PredictCommand.Create(),
@@ -85,6 +87,10 @@ static class LowbitCommand
             return ExitCode.Done;
         }
     }
+
+    /// <summary>What is allowed stands a line each in some messages.</summary>
+    static string OnOneLine(string message) =>
+        string.Join(", ", message.TrimEnd('.').Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Replace(":, ", ": ", StringComparison.Ordinal);
 
     static int Fail(string message, int exitCode)
     {

@@ -37,21 +37,4 @@ public sealed class ConsoleOutputTests : IDisposable
 
         Assert.Equal((1, sentence), (exitCode, output));
     }
-
-    [Fact]
-    public void On_a_terminal_a_training_shows_its_bar_and_its_results()
-    {
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "script, which gives a program a terminal, is not here");
-        folder.Write("run.yaml", Small);
-        string lowbit = $"dotnet {Path.Combine(AppContext.BaseDirectory, "Lowbit.Cli.dll")} train run.yaml";
-        var start = new System.Diagnostics.ProcessStartInfo("script", ["-qec", lowbit, "/dev/null"]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardInput = true };
-        using var terminal = System.Diagnostics.Process.Start(start)!;
-        terminal.StandardInput.Close();
-        string output = terminal.StandardOutput.ReadToEnd();
-        terminal.WaitForExit();
-
-        Assert.True(terminal.ExitCode == 0, output);
-        Assert.Contains("batch 2/2", output);
-        Assert.Contains("Best accuracy", output);
-    }
 }

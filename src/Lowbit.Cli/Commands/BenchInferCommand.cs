@@ -20,7 +20,10 @@ static class BenchInferCommand
         var runs = new Option<int>("--runs") { Description = "Measured runs of each.", DefaultValueFactory = _ => 30 };
         var twin = new Option<bool>("--float") { Description = "Beside each run, the float network of the same layers." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
-        var command = new Command("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run.") { networks, batches, threads, runs, twin, json };
+        var command = new ExampledCommand("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run.", """
+            lowbit bench infer experiments/cifar10/first --float
+            lowbit bench infer model.onnx other.onnx --batch 1,32 --threads 2
+            """) { networks, batches, threads, runs, twin, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(runs) is < 1 or > 1_000_000) throw new ConfigurationException([$"--runs is {parsed.GetValue(runs)}; it must be 1 to 1,000,000"]);

@@ -25,7 +25,10 @@ static class BenchTrainCommand
         var profile = new Option<bool>("--profile") { Description = "Show where the time goes, by kind of node." };
         var roofline = new Option<bool>("--roofline") { Description = "Show the least time that this machine's arithmetic and memory, measured, allow." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of tables." };
-        var command = new Command("train", "Time training steps: the float network, the quantized one, and that in plain torch operations, in turn.")
+        var command = new ExampledCommand("train", "Time training steps: the float network, the quantized one, and that in plain torch operations, in turn.", """
+            lowbit bench train
+            lowbit bench train --model quant_mobilenetv1 --weight-bits 2 --act-bits 2 --profile
+            """)
         {
             model, weightBits, actBits, batch, size, steps, set, only, profile, roofline, json,
         };

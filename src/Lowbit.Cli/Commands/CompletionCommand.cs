@@ -28,21 +28,26 @@ static class CompletionCommand
 
         """;
 
+    /// <summary>Where there are suggestions, they are taken in the place of the names of files.</summary>
     const string Fish = """
-        function __lowbit_suggestions
+        function __lowbit_has_suggestions
             set -l line (commandline -cp)
-            lowbit "[suggest:"(string length -- $line)"]" "$line" 2>/dev/null | string match -rv '^/'
+            set -l hidden '-*'
+            string match -q -- '-*' (commandline -ct); and set hidden '/*'
+            set -g __lowbit_suggestions (lowbit "[suggest:"(string length -- $line)"]" "$line" 2>/dev/null | string match -rv '^(/|$)' | string match -v -- $hidden)
+            set -q __lowbit_suggestions[1]
         end
-        complete -c lowbit -a '(__lowbit_suggestions)'
+        complete -c lowbit -n __lowbit_has_suggestions -f -a '$__lowbit_suggestions'
 
         """;
 
+    /// <summary>PowerShell completes the names of files where there are no suggestions.</summary>
     const string PowerShell = """
         Register-ArgumentCompleter -Native -CommandName lowbit -ScriptBlock {
             param($word, $tree, $position)
-            lowbit "[suggest:$position]" "$tree" 2>$null | Where-Object { $_ -notlike '/*' -and $_ -like "$word*" } | ForEach-Object {
-                [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
-            }
+            lowbit "[suggest:$position]" "$tree" 2>$null |
+                Where-Object { $_ -notlike '/*' -and $_ -like "$word*" -and ("$word" -like '-*' -or $_ -notlike '-*') } |
+                ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
         }
 
         """;

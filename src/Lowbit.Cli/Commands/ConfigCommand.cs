@@ -8,11 +8,14 @@ static class ConfigCommand
 {
     public static Command Create() => new("config", "Check configurations, or describe them to an editor.") { Check(), Schema() };
 
-    static Command Check()
+    static ExampledCommand Check()
     {
         var files = new Argument<string[]>("file") { Description = "YAML files.", Arity = ArgumentArity.OneOrMore };
         var set = SetOption.Create();
-        var command = new Command("check", "Check configurations without training.") { files, set };
+        var command = new ExampledCommand("check", "Check configurations without training.", """
+            lowbit config check run.yaml
+            lowbit config check configs/*.yaml --set training.epochs=5
+            """) { files, set };
         command.SetAction(parsed =>
         {
             bool[] valid = [.. parsed.GetValue(files)!.Select(file => IsValid(file, parsed.GetValue(set) ?? []))];
@@ -21,9 +24,9 @@ static class ConfigCommand
         return command;
     }
 
-    static Command Schema()
+    static ExampledCommand Schema()
     {
-        var command = new Command("schema", "Print the JSON schema of configurations, by which editors complete and check them.");
+        var command = new ExampledCommand("schema", "Print the JSON schema of configurations, by which editors complete and check them.", "lowbit config schema > lowbit.schema.json");
         command.SetAction(_ => Console.Write(ConfigurationSchema.Json()));
         return command;
     }

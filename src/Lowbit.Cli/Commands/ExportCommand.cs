@@ -59,7 +59,11 @@ static class ExportCommand
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "A run folder (its best checkpoint, else the latest), or a checkpoint file." };
-        var command = new Command("export", "Write a trained network as QONNX, standard ONNX or integers, and prove that the file gives its logits; or as a state dict.")
+        var command = new ExampledCommand("export", "Write a trained network as QONNX, standard ONNX or integers, and prove that the file gives its logits; or as a state dict.", """
+            lowbit export experiments/cifar10/first --format qonnx -o model.onnx
+            lowbit export experiments/cifar10/first --format qcdq --target onnxruntime --bench -o model.onnx
+            lowbit export experiments/cifar10/first --format integers -o model.json
+            """)
         {
             run, Format, Output, Target, Input, Batch, BatchNorm, Weights, Bench, Opset, QuantizedWeights, TestVectors, TestImages, NoVerify, Like, Root, Images,
         };

@@ -34,7 +34,7 @@ static class TrainCommand
 
         using var interruption = new Interruption();
         RunResult result = ProgressDisplay.Run(configuration.Progress, observer => TrainingRun.Run(configuration, observer, interruption.Token));
-        Console.WriteLine(EndOf(result));
+        foreach (string line in RunEnd.Of(result, configuration.Training)) Console.WriteLine(line);
         if (result is { Interrupted: false, Folder: { } run }) Console.Write(NextSteps.After(run.Path));
         return result.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
@@ -49,13 +49,5 @@ static class TrainCommand
                 throw new ConfigurationException([$"--resume {resume}: a program gave the network and the images of this run; continue it from there"]);
         return RunFolder.Of(checkpoint)?.Configuration
             ?? throw new ConfigurationException([$"--resume {resume}: no config.yaml lies beside it; give the YAML file of the run, too"]);
-    }
-
-    static string EndOf(RunResult result)
-    {
-        if (result.Interrupted)
-            return result.Folder is null ? "Interrupted." : $"Interrupted; continue with: lowbit train --resume {NextSteps.Argument(result.Folder.Path)}";
-        string best = result.Position.Best is { } accuracy ? $"Best accuracy {Figures.Percent(accuracy)} in epoch {result.Position.BestEpoch}" : "Done";
-        return result.Folder is null ? $"{best}." : $"{best}; the run is in {result.Folder.Path}";
     }
 }

@@ -28,4 +28,8 @@ public sealed record EpochResult(
 /// <param name="Epochs">All its epochs, those before an interruption included.</param>
 /// <param name="Position">How far it came, and its best accuracy.</param>
 /// <param name="Interrupted">Whether it was cancelled before its end.</param>
-public sealed record RunResult(RunFolder? Folder, IReadOnlyList<EpochResult> Epochs, RunPosition Position, bool Interrupted);
+public sealed record RunResult(RunFolder? Folder, IReadOnlyList<EpochResult> Epochs, RunPosition Position, bool Interrupted)
+{
+    /// <summary>Whether it ended before its last epoch, by <c>training.patience</c>.</summary>
+    public bool StoppedEarly { get; init; }
+}

@@ -38,6 +38,9 @@ public sealed record RunStart(
 {
     /// <summary>Which stage of the run begins, as in "stage 2 of 3 (8 bits)"; null in a run without stages.</summary>
     public string? Stage { get; init; }
+
+    /// <summary>The epochs before, of a run that is resumed and of earlier stages.</summary>
+    public IReadOnlyList<EpochResult> Earlier { get; init; } = [];
 }
 
 /// <summary>How far an epoch has come.</summary>

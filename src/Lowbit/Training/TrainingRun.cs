@@ -139,7 +139,7 @@ public sealed class TrainingRun : IDisposable
     RunResult Run(CancellationToken cancel)
     {
         observer.Started(new(record?.Folder, network.Graph, RunFolder.ModelNameOf(options), data.Info,
-            data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position) { Stage = stage?.Title });
+            data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position) { Stage = stage?.Title, Earlier = [.. results] });
         TensorboardCurves? curves = TensorboardCurves.Open(options, record?.Folder);
         if (position.Batch == 0 && results.Count > 0) curves?.Add(results[^1]);   // a kill may have come between this epoch's checkpoint and its point
         DataLoader loader = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
@@ -154,8 +154,9 @@ public sealed class TrainingRun : IDisposable
             }
             curves?.Add(result);
         }
-        if (position.Epoch < options.Training.Epochs) observer.Notice(EarlyStop.Reason(options.Training, position));
-        return new(record?.Folder, results, position, Interrupted: false);
+        bool early = position.Epoch < options.Training.Epochs;
+        if (early) observer.Notice(EarlyStop.Reason(options.Training, position));
+        return new(record?.Folder, results, position, Interrupted: false) { StoppedEarly = early };
     }
 
     /// <summary>Trains and evaluates one epoch; null when cancelled within it.</summary>

@@ -29,6 +29,7 @@ public sealed class ExportTests : IDisposable
 
         Assert.True(exitCode == 0, errors);
         Assert.Contains("verified on 256 test images", output);
+        Assert.DoesNotContain("NNPACK", errors);
         using var scope = torch.NewDisposeScope();
         var vectors = Safetensors.Read(folder.PathOf("vectors.safetensors")).Tensors;
         Assert.Equal([8, 1, 8, 8], vectors["x"].shape);

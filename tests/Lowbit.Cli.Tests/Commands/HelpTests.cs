@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.CommandLine;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -20,24 +20,30 @@ public sealed class HelpTests : IDisposable
         Assert.DoesNotContain("Examples:", LowbitProcess.Run(folder.Path, "--help").Output);
     }
 
-    [Theory]
-    [InlineData("lowbit pre", "predict")]
-    [InlineData("lowbit train --res", "--resume")]
-    [InlineData("lowbit export run --format qo", "qonnx")]
-    [InlineData("lowbit train qu", "quickstart.yaml")]
-    public void Bash_completes_commands_options_values_and_files(string line, string expected)
-    {
-        Assert.SkipUnless(File.Exists("/bin/bash"), "bash is not here");
-        folder.Write("quickstart.yaml", "");
-        string script = $$"""
-            lowbit() { dotnet '{{Path.Combine(AppContext.BaseDirectory, "Lowbit.Cli.dll")}}' "$@"; }
-            eval "$(lowbit completion bash)"
-            COMP_LINE='{{line}}' COMP_POINT={{line.Length}} COMP_WORDS=({{line}}) COMP_CWORD={{line.Split(' ').Length - 1}}
-            _lowbit
-            if (( ${#COMPREPLY[@]} )); then echo "${COMPREPLY[@]}"; else compgen -f -- "${COMP_WORDS[COMP_CWORD]}"; fi
-            """;
-        using Process bash = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true })!;
+    public static TheoryData<string> Commands => [.. Leaves(LowbitCommand.Create(), "")];
 
-        Assert.Equal(expected + "\n", bash.StandardOutput.ReadToEnd());
+    [Theory, MemberData(nameof(Commands))]
+    public void The_help_of_every_command_has_an_example_that_is_one(string command)
+    {
+        var (exitCode, output, errors) = Help([.. command.Split(' '), "--help"]);
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        string[] examples = [.. output[(output.IndexOf("Examples:", StringComparison.Ordinal) + 1)..].Split('\n').Where(line => line.Contains("lowbit", StringComparison.Ordinal))];
+        Assert.NotEmpty(examples);
+        Assert.All(examples, example => Assert.Contains($"lowbit {command}", example));
+        Assert.All(examples, example => Assert.Empty(LowbitCommand.Create().Parse(Words(example)).Errors));
     }
+
+    /// <summary>The arguments of the command line in an example, as a shell would give them: a pattern of files stands for several.</summary>
+    static string[] Words(string example) => [.. example[(example.IndexOf("lowbit ", StringComparison.Ordinal) + 7)..]
+        .Split(')', '|', '>')[0].Split("    ")[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .SelectMany(word => word.EndsWith('*') && word.Contains('/', StringComparison.Ordinal) ? new[] { word, word } : [word])];
+
+    static (int ExitCode, string Output, string Errors) Help(string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        return LowbitProcess.Run(folder.Path, arguments);
+    }
+
+    static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.SelectMany(of => of.Subcommands.Count > 0 ? Leaves(of, $"{path}{of.Name} ") : [path + of.Name]);
 }

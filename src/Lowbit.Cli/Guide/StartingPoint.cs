@@ -1,0 +1,29 @@
+using Lowbit.Configuration;
+
+namespace Lowbit.Cli.Guide;
+
+/// <summary>What is a sensible begin for a dataset, as long as a user has not said otherwise.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Minutes">Minutes to spend.</param>
+/// <param name="Training">In what portions.</param>
+/// <param name="Optimizer">How gradients change the weights.</param>
+sealed record StartingPoint(string Model, double Minutes, TrainingOptions Training, OptimizerOptions Optimizer)
+{
+    /// <summary>The dataset that comes with Lowbit.</summary>
+    public const string Dataset = "digits";
+
+    /// <summary>Bits of weights and activations.</summary>
+    public const int Bits = 4;
+
+    /// <summary>Images that lie in a folder which the user has to name.</summary>
+    public static bool IsFolder(string dataset) => dataset is "imagefolder" or "imagenet";
+
+    /// <summary>The begin for a dataset. Small images that are quickly seen again and again take Adam, as configs/quickstart.yaml does.</summary>
+    public static StartingPoint For(string dataset) => dataset switch
+    {
+        "digits" => new("quant_cnv", 2, new() { BatchSize = 64 }, new() { Name = OptimizerKind.Adam, LearningRate = 0.002 }),
+        "mnist" or "fashion_mnist" => new("quant_cnv", 15, new(), new() { Name = OptimizerKind.Adam, LearningRate = 0.002 }),
+        "cifar10" or "cifar100" => new("quant_resnet20", 30, new(), new()),
+        _ => new("quant_resnet18", 60, new() { BatchSize = 32 }, new() { LearningRate = 0.025 }),
+    };
+}
