@@ -21,7 +21,6 @@ public static partial class ProcessSettings
         {
             KeepFreedMemory();
             YieldToOtherThreads();
-            ShowErrorsOfTorchAlone();
         }
         catch (Exception absent) when (absent is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -45,9 +44,6 @@ public static partial class ProcessSettings
     /// and of every other process on the machine.
     /// </summary>
     static void YieldToOtherThreads() => _ = setenv("GOMP_SPINCOUNT", "1000", overwrite: 0);
-
-    /// <summary>Where NNPACK does not know the processor, torch says so on standard error for every convolution of a single image, and computes it otherwise.</summary>
-    static void ShowErrorsOfTorchAlone() => _ = setenv("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
 
     [LibraryImport("libc.so.6")]
     private static partial int mallopt(int parameter, int value);
