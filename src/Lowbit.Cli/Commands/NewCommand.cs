@@ -47,7 +47,7 @@ static class NewCommand
         var interview = new Interview(Given, canAsk ? new Asking(Console.In, Console.Out).Answer : null, parsed.GetValue(Yes));
         var (configuration, keys) = interview.Run();
         string target = Given(file.Option) ?? (interview.HasAsked ? ExpandedPath.OfArgument(interview.Answer(file)) : file.Require(UsualFile));
-        string yaml = $"# A run of Lowbit. Keys that are not here have their defaults; docs/configuration describes all of them.\n\n{CommentedConfiguration.Write(configuration, keys)}";
+        string yaml = $"# A run of Lowbit. Keys that are not here have their defaults; docs/configuration has all.\n\n{CommentedConfiguration.Write(configuration, keys)}";
         ConfigurationReader.Parse(yaml, target);
         AtomicFile.WriteText(target, yaml);
         if (interview.HasAsked) Console.WriteLine();

@@ -33,7 +33,7 @@ public sealed class LiveProgressTests : IDisposable
                 1       0.1   1.2346   12.35 %   0.5000   50.00 %     2,000     0:09  best
                 2       0.1   1.2346   12.35 %   0.5000   25.00 %     2,000     0:09
             epoch 3/8  ━━━━━━━────────────────────  6/24 batches  0:03 left  1,234 images/s
-            loss 0.5000  top-1 75.00 %  run: about 0:22 left  best 50.00 % (epoch 1)
+            loss 0.5000  top-1 75.00 %  run: about 0:49 left  best 50.00 % (epoch 1)
 
             """, "\n" + string.Join('\n', Screen().Lines.SkipWhile(line => line.Length > 0).Skip(1)));
     }
