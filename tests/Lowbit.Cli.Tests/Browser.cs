@@ -27,11 +27,24 @@ static partial class Browser
     /// <summary>Writes a picture of a page's begin.</summary>
     public static void Picture(string page, string png, int width, int height) => Run(page, $"--screenshot={png}", $"--window-size={width},{height}", "--hide-scrollbars");
 
-    /// <summary>Each chart of a page that was opened, with how many shapes were drawn in it.</summary>
-    public static (string Chart, int Shapes)[] ChartsIn(string html) =>
+    /// <summary>A script that hovers over the first point of each chart of the page that it ends.</summary>
+    public const string Hovering = """
+        <script>
+          setTimeout(() => {
+            for (const element of document.querySelectorAll('[data-chart]')) {
+              echarts.getInstanceByDom(element).dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: 0 });
+              setTimeout(() => { element.dataset.tip = [...element.children].slice(1).map(part => part.textContent).join(''); }, 500);
+            }
+          }, 1000);
+        </script>
+        """;
+
+    /// <summary>Each chart of a page that was opened, with how many shapes were drawn in it, and what it says under a mouse that hovers over it.</summary>
+    public static (string Chart, int Shapes, string Tip)[] ChartsIn(string html) =>
     [
         .. ChartElement().Matches(html).Select(element => (element.Groups["chart"].Value,
-            DrawnAttribute().Match(element.Value) is { Success: true } drawn ? int.Parse(drawn.Groups["shapes"].Value, System.Globalization.CultureInfo.InvariantCulture) : 0)),
+            DrawnAttribute().Match(element.Value) is { Success: true } drawn ? int.Parse(drawn.Groups["shapes"].Value, System.Globalization.CultureInfo.InvariantCulture) : 0,
+            TipAttribute().Match(element.Value).Groups["tip"].Value)),
     ];
 
     static (string Output, string Errors) Run(string page, params string[] arguments)
@@ -68,4 +81,7 @@ static partial class Browser
 
     [GeneratedRegex(@"data-drawn=""(?<shapes>\d+)""")]
     private static partial Regex DrawnAttribute();
+
+    [GeneratedRegex(@"data-tip=""(?<tip>[^""]*)""")]
+    private static partial Regex TipAttribute();
 }

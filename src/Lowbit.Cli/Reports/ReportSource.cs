@@ -35,7 +35,7 @@ sealed class ReportSource : IDisposable
             Dispose();
             throw;
         }
-        Argument = isNamed ? path : Path.GetFullPath(Run.Folder.Path) == Path.GetFullPath(Folder.Path) ? Run.Folder.Path : Folder.Path;
+        Argument = isNamed ? path : Path.GetFullPath(Run.Folder.Path) == Path.GetFullPath(Folder.Path) ? Run.Folder.Path : RunSummary.Near(Folder.Path);
         WhyThisCheckpoint = isNamed ? "the one that was given"
             : isChosen ? "the best by the validation images"
             : "the newest: without validation images (dataset.val_split) the best is chosen by the test images themselves";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lowbit.Training.Runs;
 
 namespace Lowbit.Cli.Reports;
 
@@ -65,7 +66,7 @@ sealed record RunReport : IPage
             Configuration = ConfigurationKeys.Of(run.Options),
             Epochs = [.. run.Epochs.Select(EpochPoint.Of)],
             BestEpoch = run.Position.BestEpoch,
-            Checkpoint = $"{Printable.Line(source.Checkpoint.Path)}, after epoch {source.Checkpoint.Position.Epoch} ({source.WhyThisCheckpoint})",
+            Checkpoint = $"{Printable.Line(RunSummary.Near(source.Checkpoint.Path))}, after epoch {source.Checkpoint.Position.Epoch} ({source.WhyThisCheckpoint})",
             Evaluation = evaluation,
             Network = layers,
             Exports = exports,

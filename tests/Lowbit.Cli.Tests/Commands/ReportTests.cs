@@ -184,12 +184,12 @@ public sealed partial class ReportTests(SomeReports some) : IClassFixture<SomeRe
     string[] AssertIsDrawn(string page, string name)
     {
         if (!Browser.IsHere) return [];
-        File.WriteAllText(folder.PathOf(name), page);
+        File.WriteAllText(folder.PathOf(name), page + Browser.Hovering);
         var (html, console) = Browser.Open(folder.PathOf(name));
         Assert.Empty(console);
         var charts = Browser.ChartsIn(html);
         Assert.NotEmpty(charts);
-        Assert.All(charts, chart => Assert.True(chart.Shapes > 0, chart.Chart));
+        Assert.All(charts, chart => Assert.True(chart is { Shapes: > 0, Tip: not "" }, $"{chart}"));
         return [.. charts.Select(chart => chart.Chart)];
     }
 
