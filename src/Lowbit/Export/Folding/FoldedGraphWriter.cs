@@ -14,6 +14,7 @@ sealed class FoldedGraphWriter
 {
     readonly IntegerNetwork network;
     readonly IReadOnlyDictionary<string, float> scales;
+    readonly SyntheticRun run;
     readonly OnnxGraphWriter file;
     readonly QuantizedTensors tensors;
     readonly IntegerWeights weights;
@@ -31,6 +32,7 @@ sealed class FoldedGraphWriter
     public FoldedGraphWriter(IntegerNetwork network, IReadOnlyDictionary<string, float> scales, OnnxGraphWriter file, IntegerWeights weights, bool takesPixels)
     {
         (this.network, this.scales, this.file, this.weights, this.takesPixels) = (network, scales, file, weights, takesPixels);
+        run = new(network);
         tensors = new(file);
         nodes = network.Nodes.ToDictionary(node => node.Name);
     }
@@ -85,7 +87,7 @@ sealed class FoldedGraphWriter
         IntegerNode layer = nodes[node.From];
         WrittenInteger input = Value(layer.Inputs[0]);
         PackedIntegers integers = WeightsOf(layer)!;
-        var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, largest));
+        var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, () => run.OutputsOf(node), largest));
         folded.Require(node);
         // A layer whose sums two quantizers take is written twice.
         string name = written.Add(layer.Name) ? layer.Name : $"{layer.Name}.{node.Name}";

@@ -14,7 +14,7 @@ readonly record struct Line(double Slope, double Offset)
     public static Line Of(StepFunction function, int low, int high)
     {
         if (function.IsConstant) return new(0, function.First);
-        var (bias, ratio) = ScaledSum.Find(function, Factor, low, high);
+        var (bias, ratio) = ScaledSum.Exact(function, Factor, low, high) ?? ScaledSum.Nearest(function, Factor, low, high);
         return new(ratio * Factor * (function.IsFalling ? -1 : 1), ratio * bias);
     }
 

@@ -65,10 +65,12 @@ public sealed class FoldedExportTests : IDisposable
     }
 
     /// <summary>Weights that fill 8 bits leave no room for a factor: a few sums are rounded to the neighbouring integer.</summary>
-    [Fact]
-    public void A_network_of_8_bits_has_next_to_no_other_integer()
+    [Theory]
+    [InlineData("name: quant_resnet20", 8)]
+    [InlineData("name: quant_mobilenetv1, width: 0.25", 32)]   // sums of nine products, some hundred for an output
+    public void A_network_of_8_bits_has_next_to_no_other_integer(string model, int imageSize)
     {
-        using var trained = TrainedNetwork.Of("name: quant_resnet20", "weight_bit_width: 8, act_bit_width: 8", 8, steps: 8, images: 32);
+        using var trained = TrainedNetwork.Of(model, "weight_bit_width: 8, act_bit_width: 8", imageSize, steps: 8, images: 32);
         ExportReport report = OnnxExport.WriteVerified(trained.Network, path, new() { Format = ExportFormat.Qcdq, Batch = null }, trained.Images);
 
         Assert.Null(report.NotFolded);
