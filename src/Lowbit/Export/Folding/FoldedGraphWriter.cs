@@ -87,7 +87,7 @@ sealed class FoldedGraphWriter
         IntegerNode layer = nodes[node.From];
         WrittenInteger input = Value(layer.Inputs[0]);
         PackedIntegers integers = WeightsOf(layer)!;
-        var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, () => run.OutputsOf(node), largest));
+        var folded = FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, () => run.OutputsOf(node), IntegerWeights.Largest(integers, LargestByteOf(input, layer)));
         folded.Require(node);
         // A layer whose sums two quantizers take is written twice.
         string name = written.Add(layer.Name) ? layer.Name : $"{layer.Name}.{node.Name}";
@@ -147,7 +147,7 @@ sealed class FoldedGraphWriter
             IntegerNode layer = nodes[logits.From];
             WrittenInteger input = Value(layer.Inputs[0]);
             PackedIntegers integers = WeightsOf(layer)!;
-            var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, largest));
+            var folded = FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, IntegerWeights.Largest(integers, LargestByteOf(input, layer)));
             scaled = Layer(layer.Name, layer, input, integers, folded.Factors, [.. folded.Ratios.Select(ratio => (float)(ratio / input.Scale))], null);
             if (layer is IntegerConv) scaled = file.Node("Flatten", "logits.flat", [scaled], [("axis", 1)]);
         }

@@ -14,14 +14,8 @@ namespace Lowbit.Export.Folding;
 /// <param name="Misplaced">About the share of each channel's sums that have another output than in the integer network.</param>
 sealed record FoldedLayer(int[] Factors, int[] Biases, double[] Ratios, double[] Misplaced)
 {
-    /// <summary>The largest share of sums with another output that weights of fewer bits may cost.</summary>
-    const double LargestShare = 1e-4;
-
     /// <summary>The largest share of sums with another output in a channel: more are no matter of rounding.</summary>
     const double LargestMisplaced = 0.05;
-
-    /// <summary>Whether next to no sum has another output.</summary>
-    public bool IsAccurate => Misplaced.DefaultIfEmpty(0).Average() <= LargestShare;
 
     /// <summary>Folds a requantization into the layer before it.</summary>
     /// <param name="weights">The layer's weights, [channels, products].</param>
