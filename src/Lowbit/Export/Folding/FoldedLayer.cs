@@ -47,13 +47,8 @@ sealed record FoldedLayer(int[] Factors, int[] Biases, double[] Ratios, double[]
         return layer;
     }
 
-    /// <summary>Refuses a requantization that is no matter of a scale and a bias.</summary>
-    /// <exception cref="LowbitException">Too many sums of a channel have another output.</exception>
-    public void Require(Requantize node)
-    {
-        int worst = Array.IndexOf(Misplaced, Misplaced.Max());
-        if (Misplaced[worst] > LargestMisplaced) throw node.Refuse($"no scale and bias round the sums of its channel {worst} as it does; export with --batch-norm keep");
-    }
+    /// <summary>Whether a scale and a bias do what is to be done with the sums, but for rounding.</summary>
+    public bool IsPossible => Misplaced.All(share => share <= LargestMisplaced);
 
     void Set(int channel, StepFunction function, int factor, ScaledSum sum, double misplaced) =>
         (Factors[channel], Biases[channel], Ratios[channel], Misplaced[channel]) = (function.IsFalling ? -factor : factor, sum.Bias, sum.Ratio, misplaced);

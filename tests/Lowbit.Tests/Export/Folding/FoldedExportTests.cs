@@ -125,23 +125,30 @@ public sealed class FoldedExportTests : IDisposable
     }
 
     [Fact]
-    public void A_network_with_zero_points_keeps_its_batch_norms_and_says_why()
+    public void A_network_with_zero_points_keeps_its_batch_norms_and_says_why_verified_or_not()
     {
         var shifted = new ActivationQuantizer(4, Signed: true, ActivationScale.Shifted, CollectStatisticsSteps: 2);
         using var trained = new TrainedLike(new GraphBuilder(new Shape(3, 8, 8)).Quantize(shifted).Conv(4, 3, weights: new(4)).BatchNorm().Relu().Quantize(new(4, CollectStatisticsSteps: 2)).Linear(5, weights: new(4)).ToGraph(), seed: 1);
         ExportReport report = Export(trained, new());
         Assert.Contains("zero points", report.NotFolded);
         Assert.Null(report.Folded);
+        Assert.Contains("zero points", OnnxExport.Write(trained.Network, path, new() { Format = ExportFormat.Qcdq }));
+        Assert.Null(OnnxExport.Write(trained.Network, path, new() { Format = ExportFormat.Qcdq, BatchNorm = BatchNormForm.Keep }));
         Assert.Throws<LowbitException>(() => Export(trained, new() { Weights = WeightStorage.Bits }));
     }
 
-    [Fact]
-    public void A_function_with_a_bend_keeps_its_batch_norms_and_says_so_verified_or_not()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void A_layer_with_a_bend_behind_it_is_computed_in_float_and_gives_the_network_s_integers(int bits)
     {
-        using var trained = new TrainedLike(Blocks.Network(Crooked, 4, perChannel: true), seed: 1);
-        Assert.StartsWith("quant1: no scale and bias", Export(trained, new()).NotFolded);
-        Assert.StartsWith("quant1: no scale and bias", OnnxExport.Write(trained.Network, path, new() { Format = ExportFormat.Qcdq }));
-        Assert.Null(OnnxExport.Write(trained.Network, path, new() { Format = ExportFormat.Qcdq, BatchNorm = BatchNormForm.Keep }));
+        using var trained = new TrainedLike(Blocks.Network(Crooked, bits, perChannel: true), seed: 1);
+        ExportReport report = Export(trained, new());
+        Assert.Null(report.NotFolded);
+        Assert.InRange(report.Folded!.Share, 0, 1e-5);
+        RuntimeGraph graph = RuntimeGraph.Of(path);
+        Assert.Equal((trained.Network.Graph.WeightedNodes.Count() - 1, 1), (graph.IntegerProducts, graph.FloatProducts));
     }
 
     [Fact]
