@@ -12,6 +12,9 @@ namespace Lowbit.Cli.Commands;
 /// <summary><c>lowbit bench infer</c>: how fast networks are in ONNX Runtime.</summary>
 static class BenchInferCommand
 {
+    /// <summary>The option of the process that measures memory: it prints its bytes and nothing else.</summary>
+    const string OnlyPeak = "--only-peak";
+
     public static Command Create()
     {
         var networks = new Argument<string[]>("networks") { Description = "Standard ONNX files that take any number of images, or runs, which are exported for it.", Arity = ArgumentArity.OneOrMore };
@@ -20,45 +23,60 @@ static class BenchInferCommand
         var runs = new Option<int>("--runs") { Description = "Measured runs of each.", DefaultValueFactory = _ => 30 };
         var twin = new Option<bool>("--float") { Description = "Beside each run, the float network of the same layers." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
-        var command = new ExampledCommand("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run.", """
+        var peak = new Option<bool>(OnlyPeak) { Hidden = true };
+        var command = new ExampledCommand("infer", "Time networks in ONNX Runtime, in turn: images a second, median and 99th percentile of a run; and the memory that each takes in a process of its own.", """
             lowbit bench infer experiments/cifar10/first --float
             lowbit bench infer model.onnx other.onnx --batch 1,32 --threads 2
-            """) { networks, batches, threads, runs, twin, json };
+            """) { networks, batches, threads, runs, twin, json, peak };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(runs) is < 1 or > 1_000_000) throw new ConfigurationException([$"--runs is {parsed.GetValue(runs)}; it must be 1 to 1,000,000"]);
             int[] batchSizes = Numbers(batches, parsed.GetValue(batches)!, 65_536), threadCounts = Numbers(threads, parsed.GetValue(threads)!, 1_024);
+            if (parsed.GetValue(peak))
+            {
+                ChildProcess.EndWithParent();
+                Console.WriteLine(InferenceBenchmark.PeakMemory(parsed.GetValue(networks)![0], batchSizes[0], threadCounts[0]));
+                return ExitCode.Done;
+            }
             using var interruption = new Interruption();
             using var folder = new ExportedRuns();
             (string Name, string Path)[] files = [.. parsed.GetValue(networks)!.SelectMany(network => folder.FilesOf(network, parsed.GetValue(twin)))];
-            var times = new List<(string Name, InferenceTimes Times)>();
+            var rows = new List<Row>();
             foreach (int batch in batchSizes)
                 foreach (int count in threadCounts)
-                    times.AddRange(InferenceBenchmark.Run([.. files.Select(file => file.Path)], batch, count, parsed.GetValue(runs), interruption.Token).Select((result, i) => (files[i].Name, result)));
-            Console.Write(parsed.GetValue(json) ? ToJson(times) + Environment.NewLine : ToTable(times));
+                {
+                    var times = InferenceBenchmark.Run([.. files.Select(file => file.Path)], batch, count, parsed.GetValue(runs), interruption.Token);
+                    rows.AddRange(times.Select((result, i) => new Row(files[i].Name, result, PeakOf(result, interruption.Token))));
+                }
+            Console.Write(parsed.GetValue(json) ? ToJson(rows) + Environment.NewLine : ToTable(rows));
             return ExitCode.Done;
         });
         return command;
     }
 
-    static string ToTable(List<(string Name, InferenceTimes Times)> times)
+    /// <summary>The most memory of a process that loads and runs one file, and nothing else.</summary>
+    static long PeakOf(InferenceTimes times, CancellationToken cancellation) => long.Parse(
+        ChildProcess.Run($"the memory of {times.Path}", ["bench", "infer", times.Path, "--batch", $"{times.Batch}", "--threads", $"{times.Threads}", OnlyPeak], cancellation), CultureInfo.InvariantCulture);
+
+    static string ToTable(List<Row> rows)
     {
-        var graphs = times.Select(row => row.Times.Path).Distinct().ToDictionary(path => path, RuntimeGraph.Of);
+        var graphs = rows.Select(row => row.Times.Path).Distinct().ToDictionary(path => path, RuntimeGraph.Of);
         return TextTable.Format(
         [
-            ["network", "batch", "threads", "images/s", "p50 ms", "p99 ms", "bytes", "products in integers"],
-            .. times.Select(row => (string[])
+            ["network", "batch", "threads", "images/s", "p50 ms", "p99 ms", "peak MiB", "bytes", "products in integers"],
+            .. rows.Select(row => (string[])
             [
                 row.Name, $"{row.Times.Batch}", $"{row.Times.Threads}", Figures.Number(row.Times.ImagesPerSecond, "0"), Milliseconds(row.Times, 0.5), Milliseconds(row.Times, 0.99),
+                Figures.Number(row.PeakBytes / (double)(1 << 20), "0"),
                 new FileInfo(row.Times.Path).Length.ToString("N0", CultureInfo.InvariantCulture),
                 $"{graphs[row.Times.Path].IntegerProducts} of {graphs[row.Times.Path].IntegerProducts + graphs[row.Times.Path].FloatProducts}",
             ]),
         ]);
     }
 
-    static string ToJson(List<(string Name, InferenceTimes Times)> times) => JsonSerializer.Serialize(new
+    static string ToJson(List<Row> rows) => JsonSerializer.Serialize(new
     {
-        networks = times.Select(row => new
+        networks = rows.Select(row => new
         {
             network = row.Name,
             batch = row.Times.Batch,
@@ -67,6 +85,7 @@ static class BenchInferCommand
             p50_seconds = row.Times.Percentile(0.5),
             p99_seconds = row.Times.Percentile(0.99),
             seconds = row.Times.Seconds,
+            peak_bytes = row.PeakBytes,
             file_bytes = new FileInfo(row.Times.Path).Length,
         }),
     });
@@ -78,6 +97,8 @@ static class BenchInferCommand
         int[] numbers = [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0)];
         return numbers.All(number => number >= 1 && number <= most) ? numbers : throw new ConfigurationException([$"{option.Name} is {text}; numbers of 1 to {most}, as in 1,32, are expected"]);
     }
+
+    sealed record Row(string Name, InferenceTimes Times, long PeakBytes);
 
     /// <summary>Runs as files that ONNX Runtime takes; they are gone when this is disposed.</summary>
     sealed class ExportedRuns : IDisposable

@@ -73,14 +73,7 @@ static class BenchTrainCommand
             "--batch", $"{options.Batch}", "--image-size", $"{options.Input.Height}", "--steps", "17", "--only", $"{variant}", "--json",
             .. assignments.SelectMany(assignment => new[] { "--set", assignment }),
         ];
-        string host = Environment.ProcessPath!;
-        bool isDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";
-        var start = new ProcessStartInfo(host, isDotnet ? [typeof(BenchTrainCommand).Assembly.Location, .. arguments] : arguments) { RedirectStandardOutput = true };
-        using Process child = Process.Start(start)!;
-        string output = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        return child.ExitCode == 0
-            ? JsonDocument.Parse(output).RootElement.GetProperty("variants")[0].GetProperty("peak_bytes").GetInt64()
-            : throw new LowbitException($"The process that measures the memory of {StepTables.Name(variant)} failed with exit code {child.ExitCode}");
+        string output = ChildProcess.Run($"the memory of {StepTables.Name(variant)}", arguments);
+        return JsonDocument.Parse(output).RootElement.GetProperty("variants")[0].GetProperty("peak_bytes").GetInt64();
     }
 }

@@ -10,7 +10,8 @@ static class ExportLines
     public static string Of(RunExportResult result, string path, string? testVectors)
     {
         string size = new FileInfo(path).Length.ToString("N0", CultureInfo.InvariantCulture);
-        string lines = $"{path}: {result.Model} of {result.Checkpoint}, {size} bytes\n" + (result.Report is { } report ? Of(report) : "not verified\n");
+        string kept = result.NotFolded is { } reason ? $"batch norms are kept, so that engines compute in float: {reason}\n" : "";
+        string lines = $"{path}: {result.Model} of {result.Checkpoint}, {size} bytes\n{kept}" + (result.Report is { } report ? Of(report) : "not verified\n");
         if (testVectors is null) return lines;
         return lines + $"{testVectors}: test vectors" + (result.TiedVectors > 0 ? $"; {Images(result.TiedVectors)} that hang on a rounding tie left out" : "") + "\n";
     }
@@ -34,7 +35,6 @@ static class ExportLines
     static string Worst(IntegerCounts folded) => folded.Differing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (at most {folded.WorstShare * 100:0.0000} % in one layer, {folded.WorstLayer})");
 
     static string Exact(ExportReport report) =>
-        (report.NotFolded is { } reason ? $"batch norms are kept, so that engines compute in float: {reason}\n" : "") +
         $"verified on {report.Images} test images: the file gives the network's logits (in double precision to {Fraction(report.Difference)} of the largest) and classes\n" +
         (report.InIntegers ? "  the integer network: the same integers at every node, and the file's logits\n" : "") +
         string.Concat(report.Runs.Select(run => $"  {run.Name}: to {Fraction(run.Difference)}{Ties(run)}\n"));

@@ -35,7 +35,11 @@ public static class InferenceBenchmark
         var contestants = new List<Contestant>();
         try
         {
-            foreach (string path in paths) contestants.Add(new(path, batch, threads));
+            foreach (string path in paths)
+            {
+                Check(path, batch);
+                contestants.Add(new(path, batch, threads));
+            }
             for (int run = 0; run < WarmUp + runs; run++)
                 foreach (Contestant contestant in contestants)
                 {
@@ -50,6 +54,29 @@ public static class InferenceBenchmark
         }
     }
 
+    /// <summary>The most memory that this process has taken by then: a file is loaded and run, nothing else, so that in a process of its own it is what the file takes.</summary>
+    /// <param name="path">A file that <see cref="Run"/> takes.</param>
+    /// <param name="batch">Images at a time.</param>
+    /// <param name="threads">Threads.</param>
+    /// <returns>Bytes, those of .NET and ONNX Runtime included.</returns>
+    /// <exception cref="LowbitException">The file cannot be run.</exception>
+    public static long PeakMemory(string path, int batch, int threads)
+    {
+        using (var contestant = new Contestant(path, batch, threads))
+            for (int run = 0; run < WarmUp; run++) contestant.Run(isMeasured: false);
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+
+    static void Check(string path, int batch)
+    {
+        OnnxModel model = OnnxModel.Read(path);
+        if (model.IsQonnx) throw new LowbitException($"{path} is QONNX, which ONNX Runtime does not run; export it with --format qcdq");
+        int[] sizes = model.InputSizes ?? [];
+        if (sizes.Length != 4 || sizes.Skip(1).Any(size => size < 1)) throw new LowbitException($"{path} cannot be timed: it does not say the size of its images");
+        if (!model.HasOpenBatch && sizes[0] != batch) throw new LowbitException($"{path} takes {sizes[0]} images at a time, not {batch}; export it with --batch open");
+    }
+
     sealed class Contestant : IDisposable
     {
         readonly InferenceSession session;
@@ -59,18 +86,14 @@ public static class InferenceBenchmark
 
         public Contestant(string path, int batch, int threads)
         {
-            OnnxModel model = OnnxModel.Read(path);
-            if (model.IsQonnx) throw new LowbitException($"{path} is QONNX, which ONNX Runtime does not run; export it with --format qcdq");
-            int[] sizes = model.InputSizes ?? [];
-            if (sizes.Length != 4 || sizes.Skip(1).Any(size => size < 1)) throw new LowbitException($"{path} cannot be timed: it does not say the size of its images");
-            if (!model.HasOpenBatch && sizes[0] != batch) throw new LowbitException($"{path} takes {sizes[0]} images at a time, not {batch}; export it with --batch open");
             using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             session = Translated(path, () => new InferenceSession(path, options));
-            input = model.Input.Name;
+            (input, NodeMetadata images) = session.InputMetadata.Single();
+            long[] shape = [batch, .. images.Dimensions.Skip(1).Select(size => (long)size)];
             var random = new Random(1);
-            float[] pixels = new float[batch * sizes.Skip(1).Aggregate(1, (product, size) => product * size)];
+            float[] pixels = new float[shape.Aggregate((product, size) => product * size)];
             for (int i = 0; i < pixels.Length; i++) pixels[i] = random.Next(256);
-            images = OrtValue.CreateTensorValueFromMemory(pixels, [batch, .. sizes.Skip(1).Select(size => (long)size)]);
+            this.images = OrtValue.CreateTensorValueFromMemory(pixels, shape);
             Translated(path, () => { Run(isMeasured: false); return 0; });
             Times = new(path, batch, threads, seconds);
         }

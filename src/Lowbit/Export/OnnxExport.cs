@@ -14,12 +14,14 @@ namespace Lowbit.Export;
 public static class OnnxExport
 {
     /// <summary>Writes a network, whole or not at all, without checking what was written.</summary>
+    /// <returns>Why batch norms are kept where they were to be folded; null where they are folded, or were to be kept.</returns>
     /// <exception cref="LowbitException">The network has a node or a quantizer that the format has no words for, or that the target refuses.</exception>
     /// <exception cref="IOException">The folder cannot be written to; an existing file is unchanged.</exception>
-    public static void Write(Network network, string path, ExportOptions options)
+    public static string? Write(Network network, string path, ExportOptions options)
     {
         Check(network, options);
-        AtomicFile.Write(path, (Fold(network, options, out _)?.Model ?? NetworkWriter.Write(network, options)).WriteTo);
+        AtomicFile.Write(path, (Fold(network, options, out string? reason)?.Model ?? NetworkWriter.Write(network, options)).WriteTo);
+        return reason;
     }
 
     /// <summary>Writes a network, runs what was written on images, and keeps the file only if it gives the network's logits.</summary>

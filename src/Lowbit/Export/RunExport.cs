@@ -37,7 +37,8 @@ public sealed record RunExportOptions
 /// <param name="Model">The model's name.</param>
 /// <param name="Report">What the verification showed; null where there was none.</param>
 /// <param name="TiedVectors">Images that the test vectors could not be taken from because they hang on a rounding tie.</param>
-public sealed record RunExportResult(string Checkpoint, string Model, ExportReport? Report, int TiedVectors);
+/// <param name="NotFolded">Why batch norms are kept where they were to be folded; null where they are folded, or were to be kept.</param>
+public sealed record RunExportResult(string Checkpoint, string Model, ExportReport? Report, int TiedVectors, string? NotFolded);
 
 /// <summary>Exports what a training run left behind.</summary>
 public static class RunExport
@@ -67,18 +68,17 @@ public static class RunExport
         options = options with { Metadata = MetadataOf(checkpoint).Concat(options.Metadata).DistinctBy(entry => entry.Key).ToDictionary() };
         if (!extras.Verify && extras.TestVectors is null)
         {
-            OnnxExport.Write(network, path, options);
-            return new(checkpoint.Path, checkpoint.ModelName, null, 0);
+            string? reason = OnnxExport.Write(network, path, options);
+            return new(checkpoint.Path, checkpoint.ModelName, null, 0, reason);
         }
         using DatasetSplits data = RunImages.Open(checkpoint, extras.Root, extras.Images?.Invoke(checkpoint.Dataset));
         using Batch images = FirstOf(data, Math.Max(RunExportOptions.FewestImages, extras.TestVectorImages));
-        ExportReport? report = null;
-        if (extras.Verify) report = OnnxExport.WriteVerified(network, path, options, images.Images, data.EvaluationLoader(data.Test, AccuracyBatch).Epoch(0));
-        else OnnxExport.Write(network, path, options);
+        ExportReport? report = extras.Verify ? OnnxExport.WriteVerified(network, path, options, images.Images, data.EvaluationLoader(data.Test, AccuracyBatch).Epoch(0)) : null;
+        string? notFolded = report is null ? OnnxExport.Write(network, path, options) : report.NotFolded;
         int tied = extras.TestVectors is not { } vectors ? 0
             : report?.Folded is null ? TestVectors.Write(network, vectors, options.Input, images, extras.TestVectorImages)
             : TestVectors.WriteOf(path, network, vectors, options.Input, images, extras.TestVectorImages);
-        return new(checkpoint.Path, checkpoint.ModelName, report, tied);
+        return new(checkpoint.Path, checkpoint.ModelName, report, tied, notFolded);
     }
 
     /// <summary>The first test images.</summary>

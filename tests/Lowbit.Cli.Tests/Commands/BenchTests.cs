@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Lowbit.Export;
+using Lowbit.Graphs;
+using Lowbit.Networks;
 using Lowbit.Tests;
 using Xunit;
 
@@ -43,6 +46,39 @@ public sealed class BenchTests : IDisposable
         Assert.True(exitCode == 0, errors);
         Assert.StartsWith("quant_resnet20, 3 training batches of 32 and 12 of test images:", output);
         Assert.Contains("times as long", output);
+    }
+
+    [Fact]
+    public void Infer_gives_the_memory_that_each_file_takes_in_a_process_of_its_own()
+    {
+        Write("small.onnx", 8);
+        Write("large.onnx", 40_000);   // 10,240,000 weights, 41 MB
+        var (exitCode, output, errors) = LowbitProcess.Run(folder.Path, "bench", "infer", "large.onnx", "small.onnx", "--batch", "1", "--threads", "1", "--runs", "2", "--json");
+        Assert.True(exitCode == 0, errors);
+        JsonElement[] files = [.. JsonDocument.Parse(output).RootElement.GetProperty("networks").EnumerateArray()];
+
+        Assert.Equal(["large.onnx", "small.onnx"], files.Select(file => file.GetProperty("network").GetString()));
+        Assert.All(files, file => Assert.Equal(2, file.GetProperty("seconds").GetArrayLength()));
+        long[] peaks = [.. files.Select(file => file.GetProperty("peak_bytes").GetInt64())];
+        Assert.InRange(peaks[1], 10 << 20, 1 << 30);
+        Assert.InRange(peaks[0] - peaks[1], 35_000_000, 300_000_000);
+    }
+
+    [Fact]
+    public void The_process_that_measures_memory_ends_with_the_one_that_started_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the shell is Unix's");
+        Write("small.onnx", 8);
+        // Its standard input is at its end, as when that process is gone.
+        var (exitCode, output) = LowbitProcess.RunInShell(folder.Path, "bench infer small.onnx --batch 4096 --threads 1 --only-peak", "< /dev/null");
+        Assert.Equal(128 + 9, exitCode);
+        Assert.Empty(output);
+    }
+
+    void Write(string file, int features)
+    {
+        using var network = new Network(new GraphBuilder(new Shape(1, 16, 16)).Flatten().Linear(features).Relu().Linear(2).ToGraph());
+        OnnxExport.Write(network, folder.PathOf(file), new() { Batch = null });
     }
 
     [Theory]

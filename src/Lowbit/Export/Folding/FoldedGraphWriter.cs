@@ -14,6 +14,7 @@ sealed class FoldedGraphWriter
 {
     readonly IntegerNetwork network;
     readonly IReadOnlyDictionary<string, float> scales;
+    readonly SyntheticRun run;
     readonly OnnxGraphWriter file;
     readonly QuantizedTensors tensors;
     readonly IntegerWeights weights;
@@ -31,6 +32,7 @@ sealed class FoldedGraphWriter
     public FoldedGraphWriter(IntegerNetwork network, IReadOnlyDictionary<string, float> scales, OnnxGraphWriter file, IntegerWeights weights, bool takesPixels)
     {
         (this.network, this.scales, this.file, this.weights, this.takesPixels) = (network, scales, file, weights, takesPixels);
+        run = new(network);
         tensors = new(file);
         nodes = network.Nodes.ToDictionary(node => node.Name);
     }
@@ -85,14 +87,24 @@ sealed class FoldedGraphWriter
         IntegerNode layer = nodes[node.From];
         WrittenInteger input = Value(layer.Inputs[0]);
         PackedIntegers integers = WeightsOf(layer)!;
-        var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, largest));
-        folded.Require(node);
+        var folded = FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, node, () => run.OutputsOf(node), IntegerWeights.Largest(integers, LargestByteOf(input, layer)));
         // A layer whose sums two quantizers take is written twice.
         string name = written.Add(layer.Name) ? layer.Name : $"{layer.Name}.{node.Name}";
+        if (!folded.IsPossible) return WriteInFloat(node, name, layer, input, integers);
         float[] weightScales = [.. folded.Ratios.Select(ratio => (float)(ratio * scales[node.Name] / input.Scale))];
         string bias = tensors.Bias(name, folded.Biases, weightScales, input.Scale);
         string output = Layer(name, layer, input, integers, folded.Factors, weightScales, bias);
         return tensors.Quantize(node.Name, output, scales[node.Name], node.Low, node.High, isClipped: true, isFlat: layer is IntegerLinear);
+    }
+
+    /// <summary>A layer behind which no scale and bias do what is to be done, as two batch norms with a ReLU between: its sums in float, and a function of these.</summary>
+    WrittenInteger WriteInFloat(Requantize node, string name, IntegerNode layer, WrittenInteger input, PackedIntegers integers)
+    {
+        IntegerValue sums = network.ValueOf(layer.Name);
+        int channels = sums.Ranges.Length;
+        bool isFlat = layer is IntegerLinear;
+        string real = Layer(name, layer, input, integers, [.. Enumerable.Repeat(1, channels)], [.. Enumerable.Repeat(1 / input.Scale, channels)], null);
+        return tensors.Quantize(node.Name, ValueFunction.Write(file, node, sums, real, 1, scales[node.Name], isFlat), scales[node.Name], node.Low, node.High, isClipped: true, isFlat);
     }
 
     string Layer(string name, IntegerNode layer, WrittenInteger input, PackedIntegers integers, int[] factors, float[] weightScales, string? bias)
@@ -145,7 +157,7 @@ sealed class FoldedGraphWriter
             IntegerNode layer = nodes[logits.From];
             WrittenInteger input = Value(layer.Inputs[0]);
             PackedIntegers integers = WeightsOf(layer)!;
-            var folded = weights.Fold(integers, LargestByteOf(input, layer), largest => FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, largest));
+            var folded = FoldedLayer.Of(integers.Values.ToArray(), network.ValueOf(layer.Name).Ranges, logits, input.Scale, IntegerWeights.Largest(integers, LargestByteOf(input, layer)));
             scaled = Layer(layer.Name, layer, input, integers, folded.Factors, [.. folded.Ratios.Select(ratio => (float)(ratio / input.Scale))], null);
             if (layer is IntegerConv) scaled = file.Node("Flatten", "logits.flat", [scaled], [("axis", 1)]);
         }

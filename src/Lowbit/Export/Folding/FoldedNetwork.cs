@@ -25,14 +25,14 @@ sealed record FoldedNetwork(ModelProto Model, IntegerNetwork Integers, IReadOnly
         WeightStorage storage = options.Weights ?? SmallestFor(options.Target, integers);
         var graph = new GraphProto { Name = "lowbit" };
         var file = new OnnxGraphWriter(graph.Node, graph.Initializer, isNamed: false);
-        var weights = new IntegerWeights(file, storage, isAskedFor: options.Weights is not null);
+        var weights = new IntegerWeights(file, storage);
         var writer = new FoldedGraphWriter(integers, NominalScales.Of(integers, form), file, weights, options.Input == ExportInput.Pixels);
         writer.Write();
         bool unpacks = writer.Functions.Any();
         long version = unpacks ? BitPacking.StandardVersion : storage == WeightStorage.Int4 ? QcdqForm.FourBitVersion : QcdqForm.OldVersion;
         ModelProto model = NetworkWriter.Model(network, graph, unpacks ? [("", version), (BitPacking.Domain, 1)] : [("", version)], options);
         model.Functions.AddRange(writer.Functions);
-        if (!unpacks) return new(model, integers, writer.Values);
+        if (storage == WeightStorage.Int8) return new(model, integers, writer.Values);
         var names = ShortNames.Apply(graph);
         return new(model, integers, writer.Values.ToDictionary(entry => entry.Key, entry => entry.Value with { Bytes = names[entry.Value.Bytes] }));
     }

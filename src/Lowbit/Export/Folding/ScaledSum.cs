@@ -10,19 +10,28 @@ readonly record struct ScaledSum(int Bias, double Ratio)
     /// <summary>How far from the best real bias integers are tried.</summary>
     const int Reach = 3;
 
+    /// <summary>How far, in integers, a step may be off where ratios are compared: one that is farther off counts as this.</summary>
+    const int MostOff = 2;
+
+    /// <summary>How far from the slope of the function, relatively, ratios are tried.</summary>
+    const double Slack = 0.05;
+
+    /// <summary>How far, relatively, a ratio is off in single precision.</summary>
+    const double Rounding = 2.5e-7;
+
     /// <summary>The least relative width of the interval of a ratio that single precision finds its way in.</summary>
     const double Width = 1e-6;
 
-    /// <summary>Numbers that step where the function does; where there are none, those whose steps are the fewest integers off.</summary>
+    /// <summary>Numbers that step where the function does; null where there are none.</summary>
     /// <param name="function">The function, not constant.</param>
     /// <param name="factor">What its integer is multiplied by.</param>
     /// <param name="low">The lowest output that there is.</param>
     /// <param name="high">The highest output that there is.</param>
-    public static ScaledSum Find(StepFunction function, int factor, int low, int high)
+    public static ScaledSum? Exact(StepFunction function, int factor, int low, int high)
     {
         var points = Points(function, factor, low, high);
         double ratio = function.Slope / factor;
-        int middle = (int)Math.Round(Middle(points, ratio));
+        int middle = MiddleBias(points, ratio);
         ScaledSum? best = null;
         double widest = Width;
         for (int i = 0; i <= 2 * Reach && widest <= Width; i++)
@@ -33,7 +42,7 @@ readonly record struct ScaledSum(int Bias, double Ratio)
             widest = double.IsInfinity(most) ? 1 : most / Math.Max(least, double.Epsilon) - 1;
             best = new(bias, ratio > least * (1 + Width) && double.IsInfinity(most) ? ratio : double.IsInfinity(most) ? 2 * least : (least + most) / 2);
         }
-        return best ?? Nearest(function, factor, middle, low, high);
+        return best;
     }
 
     /// <summary>Integers, multiplied, at which the output must be at least so much (before the step: less).</summary>
@@ -52,7 +61,7 @@ readonly record struct ScaledSum(int Bias, double Ratio)
     }
 
     /// <summary>The middle of the biases that the points leave for a ratio, or between those that contradict each other.</summary>
-    static double Middle(List<(long X, double Boundary, bool IsReached)> points, double ratio)
+    static int MiddleBias(List<(long X, double Boundary, bool IsReached)> points, double ratio)
     {
         double least = double.NegativeInfinity, most = double.PositiveInfinity;
         foreach (var (x, boundary, isReached) in points)
@@ -60,7 +69,7 @@ readonly record struct ScaledSum(int Bias, double Ratio)
             if (isReached) least = Math.Max(least, boundary / ratio - x);
             else most = Math.Min(most, boundary / ratio - x);
         }
-        return (least + most) / 2;
+        return (int)Math.Round((least + most) / 2);
     }
 
     /// <summary>The ratios that the points leave for a bias; none where the second is not more than the first.</summary>
@@ -80,39 +89,64 @@ readonly record struct ScaledSum(int Bias, double Ratio)
         return (least, most);
     }
 
-    /// <summary>The bias, and the ratio, whose steps are the fewest integers off.</summary>
-    static ScaledSum Nearest(StepFunction function, int factor, int middle, int low, int high)
+    /// <summary>The numbers with the least share of sums misplaced.</summary>
+    /// <param name="function">The function, not constant.</param>
+    /// <param name="factor">What its integer is multiplied by.</param>
+    /// <param name="low">The lowest output that there is.</param>
+    /// <param name="high">The highest output that there is.</param>
+    public static ScaledSum Nearest(StepFunction function, int factor, int low, int high)
     {
-        var candidates = from bias in new[] { middle, middle - 1, middle + 1 }
-                         from ratio in Candidates(bias)
-                         select new ScaledSum(bias, ratio);
+        int middle = MiddleBias(Points(function, factor, low, high), function.Slope / factor);
+        var candidates = Enumerable.Range(middle - Reach, 2 * Reach + 1).Select(bias => new ScaledSum(bias, BestRatio(function, factor, bias)));
         // Where scales are powers of two, every second step is a tie, which no strict inequality allows; single precision meets it only with a factor that is one, too.
         if (int.IsPow2(factor)) candidates = candidates.Append(PowerOfTwo());
         return candidates.MinBy(candidate => candidate.Misplaced(function, factor, low, high));
 
         ScaledSum PowerOfTwo() => new(0, Math.ScaleB(1, (int)Math.Round(Math.Log2(function.Slope))) / factor);
-
-        IEnumerable<double> Candidates(int bias)
-        {
-            yield return function.Slope / factor;
-            for (int part = 1; part < 8; part++)
-            {
-                int i = function.At.Length * part / 8;
-                double ratio = (function.First + i + 0.5) / ((function.At[i] - 0.5) * factor + bias);
-                if (Math.Abs(ratio * factor / function.Slope - 1) < 0.05) yield return ratio;
-            }
-        }
     }
 
-    /// <summary>The share of integers, of those from the first step to the last, that have another output; ties are rounded to the even output.</summary>
+    /// <summary>
+    /// The ratio that misplaces the least share of sums for a bias. Each step moves from one sum to the next at a ratio of its own: all these are gone through in order, and
+    /// what is misplaced is counted between two of them.
+    /// </summary>
+    static double BestRatio(StepFunction function, int factor, int bias)
+    {
+        double slope = function.Slope / factor;
+        List<double> ratios = [], changes = [];
+        for (int i = 0; i < function.At.Length; i++)
+        {
+            double boundary = function.First + i + 0.5, share = function.ShareAt(function.First + i + 1);
+            for (int off = -MostOff; off < MostOff; off++)
+            {
+                double ratio = boundary / ((function.At[i] + off) * factor + bias);
+                // With a larger ratio, steps of positive sums are nearer to 0, and so are those of negative ones, which moves them up.
+                if (ratio < slope * (1 - Slack) || ratio > slope * (1 + Slack)) continue;
+                // As near to it as single precision is off, it may have moved or not.
+                ratios.AddRange(ratio * (1 - Rounding), ratio * (1 + Rounding));
+                double change = (off >= 0 == boundary > 0 ? -share : share) / 2;
+                changes.AddRange(change, change);
+            }
+        }
+        double[] at = [.. ratios], moved = [.. changes];
+        Array.Sort(at, moved);
+        var (best, least, misplaced) = (slope, double.PositiveInfinity, 0.0);
+        for (int i = 0; i + 1 < at.Length; i++)
+        {
+            misplaced += moved[i];
+            if (misplaced < least && at[i + 1] > at[i]) (best, least) = ((at[i] + at[i + 1]) / 2, misplaced);
+        }
+        return best;
+    }
+
+    /// <summary>The share of sums, as the function expects them, that have another output; ties are rounded to the even output.</summary>
     public double Misplaced(StepFunction function, int factor, int low, int high)
     {
         double off = 0;
         int last = function.First + function.At.Length;
-        for (int i = 0; i < function.At.Length; i++) off += Math.Abs(StepTo(function.First + i + 1, factor) - function.At[i]);
-        if (function.First > low) off += Math.Max(0, StepTo(function.First, factor) - function.Range.Low);
-        if (last < high) off += Math.Max(0, function.Range.High + 1 - StepTo(last + 1, factor));
-        return off / (function.At[^1] - function.At[0] + 1);
+        for (int i = 0; i < function.At.Length; i++) off += function.ShareAt(function.First + i + 1) * Math.Abs(StepTo(function.First + i + 1, factor) - function.At[i]);
+        if (function.First > low) off += function.ShareAt(function.First) * Math.Max(0, StepTo(function.First, factor) - function.Range.Low);
+        if (last < high) off += function.ShareAt(last + 1) * Math.Max(0, function.Range.High + 1 - StepTo(last + 1, factor));
+        return off;
     }
 
     /// <summary>The first integer with so large an output; half an integer off where single precision may round either way.</summary>

@@ -18,6 +18,12 @@ sealed record StepFunction(bool IsFalling, Interval Range, int First, ImmutableA
     /// <summary>Whether the output is the same for every integer.</summary>
     public bool IsConstant => At.IsEmpty;
 
+    /// <summary>How often each output was seen; null where nothing was.</summary>
+    public OutputShares? Seen { get; init; }
+
+    /// <summary>About the share of all sums that one integer at the step to an output is.</summary>
+    public double ShareAt(int output) => Seen is not null && At.Length > 1 ? Slope * Seen.DensityAt(output) : 1.0 / (At[^1] - At[0] + 1);
+
     /// <summary>The function of a channel.</summary>
     /// <param name="node">The requantization.</param>
     /// <param name="channel">The channel.</param>

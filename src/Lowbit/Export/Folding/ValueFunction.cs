@@ -4,9 +4,12 @@ using Lowbit.Runtime.Nodes;
 
 namespace Lowbit.Export.Folding;
 
-/// <summary>What is done to a value, or to the sum of two, before the next quantizer: nothing where scale and range say it all, else a multiplication and an addition.</summary>
+/// <summary>What is done to a value, or to the sum of two, before the next quantizer: nothing where scale and range say it all, else a multiplication and an addition, and bounds.</summary>
 static class ValueFunction
 {
+    /// <summary>Integers that are gone through one by one: a value of bytes, or a sum of two, has fewer.</summary>
+    const int MostIntegers = 1 << 10;
+
     /// <summary>Writes the real values of which a quantizer makes the requantization's integers.</summary>
     /// <param name="file">The file.</param>
     /// <param name="node">The requantization.</param>
@@ -19,7 +22,7 @@ static class ValueFunction
     {
         Interval all = value.Ranges.Aggregate((a, b) => a.Union(b));
         int rows = node.Multipliers.Length;
-        if (rows == 1 && Enumerable.Range(all.Low, all.High - all.Low + 1).All(x => Math.Clamp((int)MathF.Round(x * from / to), node.Low, node.High) == node.Apply(0, x))) return real;
+        if (rows == 1 && all.High - all.Low < MostIntegers && Enumerable.Range(all.Low, all.High - all.Low + 1).All(x => Math.Clamp((int)MathF.Round(x * from / to), node.Low, node.High) == node.Apply(0, x))) return real;
         var lines = Enumerable.Range(0, rows).Select(row => Line.Of(StepFunction.Of(node, row, rows == 1 ? all : value.Ranges[row]), node.Low, node.High)).ToArray();
         return Line.Write(file, node.Name, real, lines, from, to, isFlat);
     }
