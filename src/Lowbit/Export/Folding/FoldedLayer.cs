@@ -15,7 +15,7 @@ namespace Lowbit.Export.Folding;
 sealed record FoldedLayer(int[] Factors, int[] Biases, double[] Ratios, double[] Misplaced)
 {
     /// <summary>The largest share of sums with another output in a channel: more are no matter of rounding.</summary>
-    const double LargestMisplaced = 0.05;
+    public const double LargestMisplaced = 0.05;
 
     /// <summary>Folds a requantization into the layer before it.</summary>
     /// <param name="weights">The layer's weights, [channels, products].</param>

@@ -8,7 +8,8 @@ namespace Lowbit.Export.Folding;
 /// <param name="Offset">What is added.</param>
 /// <param name="Least">The least output, where a bend in the function keeps it above what it would be; else minus infinity.</param>
 /// <param name="Most">The largest, likewise; else infinity.</param>
-readonly record struct Line(double Slope, double Offset, double Least = double.NegativeInfinity, double Most = double.PositiveInfinity)
+/// <param name="Misplaced">About the share of integers with another output than the function's.</param>
+readonly record struct Line(double Slope, double Offset, double Least = double.NegativeInfinity, double Most = double.PositiveInfinity, double Misplaced = 0)
 {
     /// <summary>The logarithm of a factor so large that a whole bias is as good as a real one, and of the largest product that has room for a bias beside it.</summary>
     const int FactorBits = 16, ProductBits = 28;
@@ -23,10 +24,12 @@ readonly record struct Line(double Slope, double Offset, double Least = double.N
         // What is beyond the first and the last output is for the bounds.
         int last = function.First + function.At.Length;
         int reach = Math.Max(Math.Abs(function.Range.Low), Math.Abs(function.Range.High)), factor = 1 << Math.Clamp(ProductBits - BitOperations.Log2((uint)reach), 0, FactorBits);
-        var (bias, ratio) = ScaledSum.Exact(function, factor, function.First, last) ?? ScaledSum.Nearest(function, factor, function.First, last);
+        ScaledSum sum = ScaledSum.Exact(function, factor, function.First, last) ?? ScaledSum.Nearest(function, factor, function.First, last);
+        var (bias, ratio) = sum;
         return new(ratio * factor * (function.IsFalling ? -1 : 1), ratio * bias,
             function.First > low && At(function.Range.Low) < function.First - 0.5 ? function.First : double.NegativeInfinity,
-            last < high && At(function.Range.High) > last + 0.5 ? last : double.PositiveInfinity);
+            last < high && At(function.Range.High) > last + 0.5 ? last : double.PositiveInfinity,
+            sum.Misplaced(function, factor, function.First, last));
 
         double At(double x) => (x * factor + bias) * ratio;
     }

@@ -18,12 +18,15 @@ static class ValueFunction
     /// <param name="from">Their scale.</param>
     /// <param name="to">The scale of the quantizer.</param>
     /// <param name="isFlat">Whether the tensor is [N, C].</param>
+    /// <exception cref="LowbitException">It is another function, as a leaky ReLU is.</exception>
     public static string Write(OnnxGraphWriter file, Requantize node, IntegerValue value, string real, float from, float to, bool isFlat)
     {
         Interval all = value.Ranges.Aggregate((a, b) => a.Union(b));
         int rows = node.Multipliers.Length;
         if (rows == 1 && all.High - all.Low < MostIntegers && Enumerable.Range(all.Low, all.High - all.Low + 1).All(x => Math.Clamp((int)MathF.Round(x * from / to), node.Low, node.High) == node.Apply(0, x))) return real;
         var lines = Enumerable.Range(0, rows).Select(row => Line.Of(StepFunction.Of(node, row, rows == 1 ? all : value.Ranges[row]), node.Low, node.High)).ToArray();
+        int worst = Array.FindIndex(lines, line => line.Misplaced > FoldedLayer.LargestMisplaced);
+        if (worst >= 0) throw node.Refuse($"no scale, bias and bounds round the values of its channel {worst} as it does; export with --batch-norm keep");
         return Line.Write(file, node.Name, real, lines, from, to, isFlat);
     }
 }
