@@ -113,7 +113,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (options is RunConfiguration) throw new ArgumentException($"A {nameof(RunConfiguration)} names a network and a dataset of its own; give {nameof(RunOptions)}", nameof(options));
         OptionBounds.Require(options);
-        RequireFit(graph, data.Info, options);
+        GraphFit.Require(graph, data.Info, options);
         using ResumePoint? from = ResumePoint.Of(options);
         from?.RequireSameGraph(graph);
         observer ??= new NoObserver();
@@ -125,16 +125,6 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>What the folder of the dataset's runs is called.</summary>
     string DatasetName => (options as RunConfiguration)?.Dataset.Name ?? data.Info.Name;
-
-    static void RequireFit(Graph graph, DatasetInfo data, RunOptions options)
-    {
-        if (graph.Input.Shape != data.Shape) throw new LowbitException($"The network takes images of {graph.Input.Shape}, and those of {data.Name} are {data.Shape}");
-        Shape logits = graph.ShapeOf(graph.Output.Name);
-        if (!logits.IsFlat || logits.Channels < data.Classes.Count)
-            throw new LowbitException($"The network ends in {logits} values; it must give at least a logit for each of the {data.Classes.Count} classes of {data.Name}");
-        if (!FolderNameAttribute.IsValid(data.Name)) throw new ConfigurationException([$"the dataset is called {Printable.Short(data.Name)}; it must be {FolderNameAttribute.Allowed}"]);
-        if (options.Amp.Enabled && graph.IsQuantized) throw new ConfigurationException(["amp.enabled is true; quantized networks train in full precision"]);
-    }
 
     RunResult Run(CancellationToken cancel)
     {
