@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Lowbit.Runtime;
 
 /// <summary>
-/// Signed integers of 1 to 8 bits, one behind the other in a stream of bits that begins at each byte's lowest: two's complement, but for 1 bit, where 0 stands
-/// for -1 and 1 for +1. The bits behind the last integer are 0.
+/// Signed integers of 1 to 8 bits, one after the other in a stream of bits that begins at each byte's lowest: two's complement, but for 1 bit, where 0 stands
+/// for -1 and 1 for +1. The bits after the last integer are 0.
 /// </summary>
 public sealed class PackedIntegers
 {

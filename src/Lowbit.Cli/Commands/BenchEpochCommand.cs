@@ -14,7 +14,7 @@ static class BenchEpochCommand
     {
         var file = new Argument<string>("config") { Description = "The YAML file of a run." };
         var set = SetOption.Create();
-        var steps = new Option<int>("--steps") { Description = "Steps to measure before the epoch, and again behind it.", DefaultValueFactory = _ => 12 };
+        var steps = new Option<int>("--steps") { Description = "Steps to measure before the epoch, and again after it.", DefaultValueFactory = _ => 12 };
         var command = new ExampledCommand("epoch", "Time an epoch of a run, its evaluation included, beside its steps alone.", """
             lowbit bench epoch configs/quickstart.yaml
             lowbit bench epoch run.yaml --set training.batch_size=64 --steps 30

@@ -60,7 +60,7 @@ static class CompletionCommand
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
         var command = new ExampledCommand("completion", "Print a script by which a shell completes lowbit's command lines.", """
             eval "$(lowbit completion bash)"          in ~/.bashrc
-            eval "$(lowbit completion zsh)"           in ~/.zshrc, behind compinit
+            eval "$(lowbit completion zsh)"           in ~/.zshrc, after compinit
             lowbit completion fish | source           in ~/.config/fish/config.fish
             lowbit completion pwsh | Out-String | Invoke-Expression    in $PROFILE
             """) { shell };

@@ -21,7 +21,7 @@ static class HardwareNotes
     public static IReadOnlyList<HardwareNote> Of(Network network, string run) =>
     [
         Of(network, "FINN", run, "--format qonnx --target finn -o model.onnx", new() { Target = ExportTarget.Finn },
-            "Integer weights and activations without zero points, unsigned activations behind ReLUs, adds of values of one shared scale, truncated average pools, max pools behind quantizers, one image at a time."),
+            "Integer weights and activations without zero points, unsigned activations after ReLUs, adds of values of one shared scale, truncated average pools, max pools after quantizers, one image at a time."),
         Of(network, "hls4ml", run, "--format qonnx --target hls4ml --input normalized -o model.onnx", new() { Target = ExportTarget.Hls4ml, Input = ExportInput.Normalized },
             "It computes in fixed point: scales must be powers of two (quantization.weight_quantizer and act_quantizer: power_of_two), and images are normalized before."),
     ];

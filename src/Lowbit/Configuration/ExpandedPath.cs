@@ -26,7 +26,7 @@ static partial class ExpandedPath
         return problem is null ? WithHome(path) : (path, problem);
     }
 
-    /// <summary>An argument of the command line with the home folder for the <c>~</c> that a shell leaves as it is behind an equals sign.</summary>
+    /// <summary>An argument of the command line with the home folder for the <c>~</c> that a shell leaves as it is after an equals sign.</summary>
     public static string OfArgument(string argument)
     {
         int begin = UnexpandedOption().Match(argument) is { Success: true } option ? option.Length : 0;

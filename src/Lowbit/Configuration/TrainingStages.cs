@@ -4,7 +4,7 @@ using Lowbit.Models;
 namespace Lowbit.Configuration;
 
 /// <summary>One of the stages of a run.</summary>
-/// <param name="Name">What its folder is called behind its number: float or 4bit.</param>
+/// <param name="Name">What its folder is called after its number: float or 4bit.</param>
 /// <param name="Title">What messages call it: float or 4 bits.</param>
 /// <param name="Configuration">Its run alone: <c>training.epochs</c> are its own, and there are no stages in it.</param>
 sealed record TrainingStage(string Name, string Title, RunConfiguration Configuration);

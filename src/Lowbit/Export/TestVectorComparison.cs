@@ -12,7 +12,7 @@ public sealed record TestVectorComparison(int Images, double Difference, int Sam
     /// <summary>The largest difference with which files still agree: of sums in float32, added up in another order.</summary>
     public const double Tolerance = 1e-5;
 
-    /// <summary>What sums in single precision may lose behind a tie.</summary>
+    /// <summary>What sums in single precision may lose beyond a tie.</summary>
     const double SingleTolerance = 1e-4;
 
     /// <summary>Images that are looked at for rounding ties.</summary>

@@ -27,7 +27,7 @@ public abstract partial class ActivationScale : IEquatable<ActivationScale>
     /// <summary>What it learns.</summary>
     public virtual IReadOnlyList<QuantizerParameter> Parameters => [];
 
-    /// <summary>What quantizes the images, whose values neither change in training nor lie behind a ReLU, in a network of such activations.</summary>
+    /// <summary>What quantizes the images, whose values neither change in training nor lie after a ReLU, in a network of such activations.</summary>
     public virtual ActivationScale ForImages => Learned;
 
     /// <summary>Training batches whose statistics set the scale before it is learned, where nobody says how many.</summary>

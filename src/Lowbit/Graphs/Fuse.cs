@@ -3,12 +3,12 @@ using Lowbit.Graphs.Nodes;
 namespace Lowbit.Graphs;
 
 /// <summary>
-/// Nodes in a row that one kernel computes together: a batch norm, perhaps a ReLU, a quantizer; and perhaps the residual add behind them with its own ReLU
+/// Nodes in a row that one kernel computes together: a batch norm, perhaps a ReLU, a quantizer; and perhaps the residual add after them with its own ReLU
 /// and quantizer. No other node takes the values in between.
 /// </summary>
 /// <param name="Norm">The first node.</param>
-/// <param name="Relu">The ReLU behind it; null where there is none.</param>
-/// <param name="Quantize">The quantizer behind both.</param>
+/// <param name="Relu">The ReLU after it; null where there is none.</param>
+/// <param name="Quantize">The quantizer after both.</param>
 /// <param name="Residual">What follows where the quantized value is added to another; null where it is not.</param>
 sealed record NormalizedQuantizer(BatchNorm Norm, Relu? Relu, Quantize Quantize, ResidualQuantizer? Residual)
 {
@@ -22,7 +22,7 @@ sealed record NormalizedQuantizer(BatchNorm Norm, Relu? Relu, Quantize Quantize,
 /// <summary>A residual add with the quantizer of its sum.</summary>
 /// <param name="Add">The add.</param>
 /// <param name="Other">The operand that comes from elsewhere.</param>
-/// <param name="Relu">The ReLU behind the add; null where there is none.</param>
+/// <param name="Relu">The ReLU after the add; null where there is none.</param>
 /// <param name="Quantize">The quantizer of the sum.</param>
 sealed record ResidualQuantizer(Add Add, string Other, Relu? Relu, Quantize Quantize);
 
@@ -42,7 +42,7 @@ static class Fuse
         return quantize is null ? null : new(norm, relu, quantize, Residual(quantize, graph, readers));
     }
 
-    /// <summary>The add behind a quantizer, if the quantizer's operand is the later one: then the other is there when the row is computed.</summary>
+    /// <summary>The add after a quantizer, if the quantizer's operand is the later one: then the other is there when the row is computed.</summary>
     static ResidualQuantizer? Residual(Quantize quantize, Graph graph, ILookup<string, Node> readers)
     {
         if (OnlyReader<Add>(quantize, readers) is not { } add || add.Left == add.Right) return null;

@@ -3,7 +3,7 @@ using Lowbit.Graphs.Nodes;
 namespace Lowbit.Graphs;
 
 /// <summary>
-/// Writes a graph as one reads a network: each call appends a node and gives the place behind it, from which several branches may go on.
+/// Writes a graph as one reads a network: each call appends a node and gives the place after it, from which several branches may go on.
 /// <code>
 /// var x = new GraphBuilder(new Shape(3, 32, 32)).ConvBnRelu(16, kernel: 3);
 /// var y = x.ConvBnRelu(16, kernel: 3).Conv(16, kernel: 3).BatchNorm();

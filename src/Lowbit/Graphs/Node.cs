@@ -35,7 +35,7 @@ public abstract record Node(string Name)
     internal virtual bool IsPositive(ReadOnlySpan<bool> inputs) => false;
 
     /// <summary>
-    /// Whether the node chooses among the values of its only input, so that a quantizer in front of it gives what one behind it does: a pool of maxima, a flattening.
+    /// Whether the node chooses among the values of its only input, so that a quantizer in front of it gives what one after it does: a pool of maxima, a flattening.
     /// </summary>
     internal virtual bool KeepsScale => false;
 

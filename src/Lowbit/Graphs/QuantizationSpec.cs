@@ -12,7 +12,7 @@ public enum QuantizationScheme
 
     /// <summary>
     /// The BNN-PYNQ family: every scale a constant, all layers (the first and the last, too) of one weight bit width, activations signed
-    /// within -1..1, a tensor norm behind the last layer. Without adds and average pools. Umuroglu et al. 2017, "FINN: A Framework for Fast, Scalable Binarized Neural Network Inference".
+    /// within -1..1, a tensor norm after the last layer. Without adds and average pools. Umuroglu et al. 2017, "FINN: A Framework for Fast, Scalable Binarized Neural Network Inference".
     /// </summary>
     BnnPynq,
 }
@@ -33,7 +33,7 @@ public enum ResidualForm
 /// <summary>Other bit widths for the nodes whose names match a pattern.</summary>
 /// <param name="Pattern">A node's name, in which * stands for any characters and ? for one.</param>
 /// <param name="WeightBitWidth">Bits of the weights; null leaves them.</param>
-/// <param name="ActivationBitWidth">Bits of the quantizer behind the node; where several share a scale, the first one's name counts. Null leaves them.</param>
+/// <param name="ActivationBitWidth">Bits of the quantizer after the node; where several share a scale, the first one's name counts. Null leaves them.</param>
 public sealed record LayerOverride(string Pattern, int? WeightBitWidth = null, int? ActivationBitWidth = null)
 {
     /// <summary>Whether the pattern covers the node.</summary>
@@ -79,7 +79,7 @@ public sealed record QuantizationSpec
     public ResidualForm Residual { get; init; } = ResidualForm.Signed;
 
     /// <summary>
-    /// Bits of residual streams: of what is added up, and of the sums. Layers that take fewer bits take them from a quantizer of their own behind it; the
+    /// Bits of residual streams: of what is added up, and of the sums. Layers that take fewer bits take them from a quantizer of their own after it; the
     /// convolution of a shortcut, a pool and the last layer take the stream itself. Null for those of activations.
     /// </summary>
     public int? ResidualBitWidth { get; init; } = 8;

@@ -7,7 +7,7 @@ namespace Lowbit.Graphs;
 /// Turns a float network into its quantized twin, such that whatever trains also exists in integer hardware: the images are quantized, every
 /// weight has its quantizer, every ReLU is followed by one, a layer or pool that would take real numbers gets one in front, the operands of
 /// an add have one shared scale (<see cref="ResidualForm"/> says what becomes of negative ones), an average pool sums integers and truncates.
-/// Residual streams have bits of their own (<see cref="QuantizationSpec.ResidualBitWidth"/>): layers that take fewer share one quantizer behind each.
+/// Residual streams have bits of their own (<see cref="QuantizationSpec.ResidualBitWidth"/>): layers that take fewer share one quantizer after each.
 /// </summary>
 public static class QuantizePass
 {
@@ -104,7 +104,7 @@ public static class QuantizePass
             int bits = spec.ActivationBitsOf(value);
             if (bits >= wide) return stream;
             if (narrowedOf.TryGetValue(value, out Quantize? done)) return done.Name;
-            if (graph[value] is MaxPool && !groups.IsSigned(value)) stream = Write(new Relu($"{value}.narrow.relu", stream));   // behind a pool, FINN takes a quantizer behind a ReLU only
+            if (graph[value] is MaxPool && !groups.IsSigned(value)) stream = Write(new Relu($"{value}.narrow.relu", stream));   // after a pool, FINN takes a quantizer after a ReLU only
             var node = new Quantize($"{value}.narrow", stream, spec.Activation(bits, groups.IsSigned(value)));
             narrowedOf.Add(value, node);
             return Write(node);

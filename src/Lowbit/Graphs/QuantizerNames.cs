@@ -9,7 +9,7 @@ public static class QuantizerNames
         .Concat(WeightScale.All.SelectMany(scale => scale.BrevitasNames.Select(name => (name.Name, (scale, (bool?)name.PerChannel)))))
         .ToDictionary();
 
-    /// <summary>Where the scale of activations comes from. Whether they are signed follows from the network: not behind a ReLU.</summary>
+    /// <summary>Where the scale of activations comes from. Whether they are signed follows from the network: not after a ReLU.</summary>
     public static IReadOnlyDictionary<string, ActivationScale> Activations { get; } = ActivationScale.All.Where(scale => !scale.IsForImagesOnly)
         .Select(scale => (scale.Name, scale))
         .Concat(ActivationScale.All.SelectMany(scale => scale.BrevitasNames.Select(name => (name, scale))))

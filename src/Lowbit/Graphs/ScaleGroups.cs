@@ -29,7 +29,7 @@ sealed class ScaleGroups
         streams = [.. graph.Nodes.OfType<Add>().SelectMany(add => new[] { add.Left, add.Name }.Concat(graph.ConsumersOf(add.Name).OfType<Relu>().Select(relu => relu.Name))).Select(GroupOf)];
     }
 
-    /// <summary>Whether a value is one of a residual stream: what is added up, or a sum, perhaps behind its ReLU.</summary>
+    /// <summary>Whether a value is one of a residual stream: what is added up, or a sum, perhaps after its ReLU.</summary>
     public bool IsStream(string value) => streams.Contains(GroupOf(value));
 
     /// <summary>Whether a layer projects a residual stream into an add, beside a branch: nothing but its batch norm lies between, and the stream itself is not added.</summary>

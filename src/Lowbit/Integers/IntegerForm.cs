@@ -84,7 +84,7 @@ public sealed class IntegerForm
         string name = windows.Length == 0 ? node.Name : $"{node.Name}.first";
         var function = new ChainFunction(exact, [.. between.Except(windows)]);
         Emit(from is null ? Table(node, name, function) : RequantizeSearch.Find(name, from, function, exact.ActivationOf(node.Name).Quantizer.Range));
-        // A maximum, taken before a function that only rises, is taken behind it as well: of integers.
+        // A maximum, taken before a function that only rises, is taken after it as well: of integers.
         for (int i = 0; i < windows.Length; i++)
         {
             string next = i == windows.Length - 1 ? node.Name : $"{node.Name}.{windows[i].Name}";
@@ -102,9 +102,9 @@ public sealed class IntegerForm
             if (!between[i].KeepsScale) continue;
             bool movesChannels = Graph.ShapeOf(between[i].Name).Channels != Graph.ShapeOf(between[i].Inputs[0]).Channels;
             if (movesChannels && between.Skip(i).FirstOrDefault(node => node.Pointwise == Pointwise.ByChannel) is { } byFeature)
-                throw Refused(byFeature, "it treats each pixel of a channel differently, behind a flattening of what is not quantized; quantize before flattening");
+                throw Refused(byFeature, "it treats each pixel of a channel differently, after a flattening of what is not quantized; quantize before flattening");
             if (between[i] is not Flatten && between.Skip(i).FirstOrDefault(node => exact.StateOf(node.Name).Any(entry => entry.Name == "weight" && entry.Tensor.min().item<double>() < 0)) is { } turned)
-                throw Refused(turned, $"it turns values around behind the {between[i].Kind} {between[i].Name}, whose input is not quantized; quantize before the pool");
+                throw Refused(turned, $"it turns values around after the {between[i].Kind} {between[i].Name}, whose input is not quantized; quantize before the pool");
         }
     }
 
@@ -158,7 +158,7 @@ public sealed class IntegerForm
         return new(relu.Name, input.Integers, 0, Math.Max(0, input.Value.Ranges.Max(range => range.High)), [1], [0], [0], []);
     }
 
-    /// <summary>Whether anything takes a node's integers; a quantizer, perhaps behind a batch norm, computes from what is before a ReLU.</summary>
+    /// <summary>Whether anything takes a node's integers; a quantizer, perhaps after a batch norm, computes from what is before a ReLU.</summary>
     bool IsTakenAsIntegers(Node node) => node == Graph.Output || Graph.ConsumersOf(node.Name).Any(taker => taker.Pointwise == Pointwise.No || (taker is Relu && IsTakenAsIntegers(taker)));
 
     bool IsInteger(string node) => values.TryGetValue(node, out ScaledValue? value) && !value.IsSum;

@@ -12,13 +12,13 @@ static class LogitsForm
     /// <param name="chain">The value with these integers, and the nodes after it.</param>
     /// <param name="exact">The network in double precision.</param>
     /// <exception cref="LowbitException">A node there is not linear.</exception>
-    public static LogitsOutput Of((ScaledValue? From, IReadOnlyList<Node> Behind) chain, Network exact)
+    public static LogitsOutput Of((ScaledValue? From, IReadOnlyList<Node> After) chain, Network exact)
     {
         if (chain.From is not { } from) throw new LowbitException($"{exact.Graph.Output.Name}: nothing between the images and the logits is quantized, so that the network has no integer form; set model.name to a quant_ model");
         int classes = from.Value.Shape.Channels;
         double[] scales = [.. Enumerable.Range(0, classes).Select(from.ScaleOf)], offsets = [.. Enumerable.Range(0, classes).Select(from.OffsetOf)];
         if (from.Value.Shape.Pixels > 1) throw new LowbitException($"{exact.Graph.Output.Name}: an image of {from.Value.Shape} is no vector of logits; end the network with a linear layer");
-        foreach (Node node in chain.Behind)
+        foreach (Node node in chain.After)
         {
             if (node is BatchNorm or TensorNorm) Normalize(node, node is BatchNorm norm ? norm.Epsilon : ((TensorNorm)node).Epsilon);
             else if (node is not Flatten) throw new LowbitException($"{node.Name} ({node.Kind}): between the last integers and the logits there is only place for scales and offsets; put it before a quantizer, or leave it out");

@@ -4,7 +4,7 @@ namespace Lowbit.Models;
 
 /// <summary>
 /// Simonyan and Zisserman 2014, "Very Deep Convolutional Networks for Large-Scale Image Recognition", table 1 (A, B, D, E),
-/// with batch normalization and one linear layer behind a global average pool.
+/// with batch normalization and one linear layer after a global average pool.
 /// </summary>
 static class Vgg
 {

@@ -8,7 +8,7 @@ enum NodeFault
     /// <summary>It holds what is not a finite number.</summary>
     NotFinite,
 
-    /// <summary>It is the same for every image, so that nothing behind it can tell images apart.</summary>
+    /// <summary>It is the same for every image, so that nothing after it can tell images apart.</summary>
     Constant,
 
     /// <summary>The same, because the scale of a quantizer is so large that all it takes is rounded to 0.</summary>

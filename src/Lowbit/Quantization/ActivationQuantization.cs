@@ -69,11 +69,11 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
     /// <summary>Whether the next batch enters the statistics that the scale follows.</summary>
     internal bool IsCollecting => training && Collecting is not null;
 
-    /// <summary>What a kernel needs to know that quantizes together with other nodes, behind a ReLU or not.</summary>
-    internal ScaledRange ScaledRange(bool behindRelu)
+    /// <summary>What a kernel needs to know that quantizes together with other nodes, after a ReLU or not.</summary>
+    internal ScaledRange ScaledRange(bool afterRelu)
     {
         Tensor scale = EvaluationScale.Scale;
-        return IsCollecting ? new(scale.detach(), Collecting, Quantizer.Range, behindRelu) : new(scale, null, Quantizer.Range, behindRelu);
+        return IsCollecting ? new(scale.detach(), Collecting, Quantizer.Range, afterRelu) : new(scale, null, Quantizer.Range, afterRelu);
     }
 
     /// <summary>What takes the next training batch's statistic, and makes the scale of it; null where the scale is there already.</summary>

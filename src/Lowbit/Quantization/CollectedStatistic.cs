@@ -5,7 +5,7 @@ namespace Lowbit.Quantization;
 
 /// <summary>
 /// A value that starts as a statistic of training batches and is then learned. While it is collected, training uses the batch's own
-/// statistic and keeps a running mean (the first batch copied, then 0.9 old + 0.1 new), which evaluation uses; behind the last collected
+/// statistic and keeps a running mean (the first batch copied, then 0.9 old + 0.1 new), which evaluation uses; after the last collected
 /// batch the running mean becomes the parameter.
 /// </summary>
 sealed class CollectedStatistic : nn.Module

@@ -26,7 +26,7 @@ public sealed record RunPosition(int Epoch, int Batch, double? Best, int BestEpo
 }
 
 /// <summary>
-/// A file that holds a network and all that is needed to go on training it: the network's state by name, the optimizer's behind
+/// A file that holds a network and all that is needed to go on training it: the network's state by name, the optimizer's after
 /// <c>optimizer/</c>, the sums of an unfinished epoch, and as metadata the graph and the options as versioned JSON, the dataset, and how far the run has come.
 /// Files without a version of their graph are those of Lowbit 0.1, which had the configuration as YAML instead.
 /// </summary>

@@ -70,7 +70,7 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
 
     public string Schedule => Text("schedule");
 
-    /// <summary>The images behind the sums of an unfinished epoch, which are there if and only if there are such images.</summary>
+    /// <summary>The images in the sums of an unfinished epoch, which are there if and only if there are such images.</summary>
     public long RequireImages(Tensor? sums, int classes)
     {
         if (!long.TryParse(Text("epoch_images"), NumberStyles.None, CultureInfo.InvariantCulture, out long images)) throw Refused("its epoch_images is not a number");

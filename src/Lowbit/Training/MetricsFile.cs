@@ -34,7 +34,7 @@ static class MetricsFile
         int last = 0;
         foreach (EpochResult result in results)
         {
-            if (result.Epoch <= last) throw new FormatException($"Epoch {result.Epoch} stands behind epoch {last}");
+            if (result.Epoch <= last) throw new FormatException($"Epoch {result.Epoch} stands after epoch {last}");
             last = result.Epoch;
             yield return result;
         }

@@ -79,7 +79,7 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
             offset = end;
         }
 
-        // The data begins at a multiple of 8, as the format asks: blanks behind the JSON fill the gap.
+        // The data begins at a multiple of 8, as the format asks: blanks after the JSON fill the gap.
         string text = header.ToJsonString();
         byte[] json = System.Text.Encoding.UTF8.GetBytes(text);
         int padded = (json.Length + 7) / 8 * 8;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Training;
 
-/// <summary>One tensor of a safetensors file: its name, its type, its shape, and where its bytes begin and end behind the header.</summary>
+/// <summary>One tensor of a safetensors file: its name, its type, its shape, and where its bytes begin and end after the header.</summary>
 readonly record struct SafetensorsEntry(string Name, ScalarType Type, long[] Shape, long Begin, long End);
 
 /// <summary>
@@ -38,7 +38,7 @@ sealed class SafetensorsHeader
     /// <summary>What the format calls a type.</summary>
     public static string NameOf(ScalarType type) => Types.First(known => known.Type == type).Name;
 
-    /// <summary>Reads a header whose file has <paramref name="dataBytes"/> behind it.</summary>
+    /// <summary>Reads a header whose file has <paramref name="dataBytes"/> after it.</summary>
     /// <exception cref="FormatException">It breaks a rule of the format; the message tells which, and for which tensor.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes)
     {
@@ -66,7 +66,7 @@ sealed class SafetensorsHeader
             if (name == MetadataKey) ReadMetadata(ref reader);
             else entries.Add(ReadEntry(ref reader, name));
         }
-        if (reader.Read()) throw new FormatException("its header goes on behind its end");
+        if (reader.Read()) throw new FormatException("its header goes on beyond its end");
     }
 
     void ReadMetadata(ref Utf8JsonReader reader)

@@ -78,7 +78,7 @@ public sealed class BadInputTests : IDisposable
 
         Assert.Equal((expected, ""), (exitCode, output));
         Assert.Contains(part, errors);
-        Assert.InRange(errors.TrimEnd('\n').Split('\n').Length, 1, 2);   // behind wrong usage: where help is
+        Assert.InRange(errors.TrimEnd('\n').Split('\n').Length, 1, 2);   // after wrong usage: where help is
         Assert.DoesNotContain("   at ", errors);
         Assert.DoesNotContain("something is wrong in Lowbit itself", errors);
         Assert.Equal(before, Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories));

@@ -34,7 +34,7 @@ public sealed class CompletionTests : IDisposable
         if (( ${#COMPREPLY[@]} )); then echo "${COMPREPLY[@]}"; else compgen -f -- "${COMP_WORDS[COMP_CWORD]}"; fi
         """));
 
-    /// <summary>The line is typed into a zsh on a terminal of its own, with a tab and a return behind it; what it then runs prints its last word.</summary>
+    /// <summary>The line is typed into a zsh on a terminal of its own, with a tab and a return after it; what it then runs prints its last word.</summary>
     [Theory, MemberData(nameof(Lines))]
     public void Zsh_does_too(string line, string expected) => Assert.Equal(expected, In("zsh", $$"""
         zmodload zsh/zpty

@@ -103,7 +103,7 @@ public sealed class MutatedConfigurationTests : IDisposable
         }
     }
 
-    /// <summary>Cancels a run as it starts, so that it ends behind its first batch.</summary>
+    /// <summary>Cancels a run as it starts, so that it ends after its first batch.</summary>
     sealed class Stopping(CancellationTokenSource stop) : ITrainingObserver
     {
         public void Downloading(DownloadProgress progress)

@@ -25,7 +25,7 @@ public sealed class ExternalDataTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(folder, "inner", "chain"), "../other/weights");
         Directory.CreateSymbolicLink(Path.Combine(folder, "other"), Path.Combine(folder, "inner"));
         File.CreateSymbolicLink(Path.Combine(folder, "circle"), "circle");
-        File.CreateSymbolicLink(Path.Combine(folder, "behind"), "up/weights");
+        File.CreateSymbolicLink(Path.Combine(folder, "after"), "up/weights");
         File.CreateSymbolicLink(Path.Combine(folder, "above"), "up/model/../weights");
         File.CreateSymbolicLink(Path.Combine(folder, "device"), "/dev/zero");
     }
@@ -53,7 +53,7 @@ public sealed class ExternalDataTests : IDisposable
     [InlineData("/etc/hostname")]
     [InlineData("link")]
     [InlineData("up/weights")]
-    [InlineData("behind")]
+    [InlineData("after")]
     [InlineData("above")]
     [InlineData("circle")]
     [InlineData("device")]
@@ -64,7 +64,7 @@ public sealed class ExternalDataTests : IDisposable
     public void Nothing_outside_of_the_folder_is_read(string location) => AssertRefused(("location", location), ("offset", "4"), ("length", "8"));
 
     [Fact]
-    public void A_model_behind_a_link_has_its_data_beside_the_link()
+    public void A_model_that_a_link_leads_to_has_its_data_beside_the_link()
     {
         string linked = Path.Combine(outside, "linked");
         Directory.CreateSymbolicLink(linked, folder);

@@ -105,7 +105,7 @@ public sealed class ReadersTests : IDisposable
             ActivationScale = activationScale,
             CollectStatisticsSteps = 2,
             Residual = residual,
-            ResidualBitWidth = residual == ResidualForm.Relu ? null : 8,   // unsigned streams at powers of two lie on the ties of the quantizers behind them
+            ResidualBitWidth = residual == ResidualForm.Relu ? null : 8,   // unsigned streams at powers of two lie on the ties of the quantizers after them
         }),
         new() { Name = "digits", ImageSize = 8, NumWorkers = 1, Augment = false }, steps: 4, images: 256);
 

@@ -21,7 +21,7 @@ public class QuantizePassTests
     static string Names(Graph graph) => string.Join(' ', graph.Nodes.Select(node => node.Name));
 
     [Fact]
-    public void Images_are_quantized_signed_behind_their_normalization()
+    public void Images_are_quantized_signed_after_their_normalization()
     {
         Graph graph = Quantized(Images.Normalize([0], [1], name: "normalize").Conv(4, kernel: 3));
         Assert.Equal("input normalize input.quant conv1", Names(graph));

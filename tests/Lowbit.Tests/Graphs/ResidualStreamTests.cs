@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Lowbit.Tests.Graphs;
 
-/// <summary>Residual streams have bits of their own; layers that take fewer share one quantizer behind each.</summary>
+/// <summary>Residual streams have bits of their own; layers that take fewer share one quantizer after each.</summary>
 public class ResidualStreamTests
 {
     static GraphBuilder Images => new(new Shape(3, 8, 8));

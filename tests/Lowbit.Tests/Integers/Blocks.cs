@@ -35,7 +35,7 @@ static class Blocks
         ["add of a signed branch and an unsigned stream"] = (x, bits) => Residual(x, bits.Unsigned, bits.Signed, bits, relu: true),
         ["add of signed values"] = (x, bits) => Residual(x, bits.Signed, bits.Signed, bits, relu: false),
         ["stream of 8 bits that is quantized again"] = (x, bits) => Stream(x, bits),
-        ["quantizer behind a quantizer"] = (x, bits) => x.Conv(6, 3, weights: bits.Weights).BatchNorm().Quantize(bits.Signed with { BitWidth = 8 }).Quantize(bits.Signed),
+        ["quantizer after a quantizer"] = (x, bits) => x.Conv(6, 3, weights: bits.Weights).BatchNorm().Quantize(bits.Signed with { BitWidth = 8 }).Quantize(bits.Signed),
         ["conv of a rectified sum"] = (x, bits) => Sum(x, bits).Relu().Conv(4, 3, weights: bits.Weights).BatchNorm().Quantize(bits.Signed),
         ["linear, norm, relu"] = (x, bits) => x.Conv(3, 3, stride: 2, weights: bits.Weights).BatchNorm().Relu().Quantize(bits.Unsigned)
             .Flatten().Linear(9, bias: false, weights: bits.Weights).BatchNorm().Relu().Quantize(bits.Unsigned),
@@ -55,7 +55,7 @@ static class Blocks
     public static Graph Network(string kind, int bits, bool perChannel) =>
         All[kind](Images(8), new(bits, perChannel)).Linear(5, weights: new(bits, WeightsScale(bits), perChannel), biasBitWidth: 32).ToGraph();
 
-    /// <summary>Layers of different bits: 8, 1, 2, 4, 3, behind an image of 6 bits, with a tensor norm behind the last.</summary>
+    /// <summary>Layers of different bits: 8, 1, 2, 4, 3, after an image of 6 bits, with a tensor norm after the last.</summary>
     public static Graph Mixed(bool perChannel)
     {
         var x = Images(6);

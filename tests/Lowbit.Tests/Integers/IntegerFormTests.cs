@@ -26,7 +26,7 @@ public class IntegerFormTests
     [InlineData("conv, norm, relu", 8)]
     [InlineData("conv, norm", 4)]
     [InlineData("conv, norm", 1)]
-    [InlineData("quantizer behind a quantizer", 3)]
+    [InlineData("quantizer after a quantizer", 3)]
     [InlineData("relu and norm in turn", 4)]
     [InlineData("powers of two, everywhere a tie", 4)]
     public void From_one_integer_to_the_next_all_sums_that_can_be_step_as_in_float64(string kind, int bits)

@@ -44,14 +44,14 @@ public class TrainingStepTests
         loss.backward();
         foreach (var (parameter, tensor) in network.Parameters)
             Assert.True(tensor.grad is null || tensor.grad.isfinite().all().item<bool>(), $"the gradient of {parameter} is not finite");
-        Assert.All(network.Parameters.Where(entry => !network.IsQuantizerParameter(entry.Name)),   // thresholds learn behind their statistics
+        Assert.All(network.Parameters.Where(entry => !network.IsQuantizerParameter(entry.Name)),   // thresholds learn after their statistics
             entry => Assert.True(entry.Parameter.grad is not null, $"{entry.Name} has no gradient"));
 
         optimizer.Step(1e-3);
         network.AfterStep();
         network.eval();
         using var _ = no_grad();
-        Assert.True(network.forward(randint(0, 256, [1, 3, 32, 32], dtype: uint8)).isfinite().all().item<bool>(), "the logits behind the step are not finite");
+        Assert.True(network.forward(randint(0, 256, [1, 3, 32, 32], dtype: uint8)).isfinite().all().item<bool>(), "the logits after the step are not finite");
     }
 
     static Graph GraphOf(string name, int bits) =>

@@ -56,7 +56,7 @@ public class FusedNetworkTests
                 else Assert.InRange((gradient - parameter.grad!).abs().item<double>() / dy.norm().item<float>(), 0, 1e-5);
             }
             foreach (var (name, tensor) in reference.State)
-                Close.Assert(tensor, fused.State.Single(entry => entry.Name == name).Tensor, 1e-5, $"{name} behind step {step}");
+                Close.Assert(tensor, fused.State.Single(entry => entry.Name == name).Tensor, 1e-5, $"{name} after step {step}");
             foreach (Network network in new[] { fused, reference }) network.zero_grad();
         }
     }

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Lowbit.Tests.Training;
 
-/// <summary>A folder of images that gained or lost a class since a network was trained on it would shift the labels of all classes behind.</summary>
+/// <summary>A folder of images that gained or lost a class since a network was trained on it would shift the labels of all later classes.</summary>
 public sealed class OtherClassesTests : IDisposable
 {
     static readonly string[] Classes = ["bird", "cat", "dog"];

@@ -9,7 +9,7 @@ static class SafetensorsFile
     public static string Entry(string name, string type, string shape, long begin, long end) =>
         $"\"{name}\":{{\"dtype\":\"{type}\",\"shape\":{shape},\"data_offsets\":[{begin},{end}]}}";
 
-    /// <summary>Writes a header, given as the members of its object, with so many bytes behind it.</summary>
+    /// <summary>Writes a header, given as the members of its object, with so many bytes after it.</summary>
     public static void Write(string path, string members, int dataBytes) => WriteRaw(path, "{" + members + "}", dataBytes);
 
     public static void WriteRaw(string path, string header, int dataBytes, ulong? statedLength = null)

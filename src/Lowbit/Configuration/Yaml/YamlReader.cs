@@ -64,7 +64,7 @@ sealed class YamlReader
     YamlValue Value(int depth)
     {
         if (parser.TryConsume<AnchorAlias>(out AnchorAlias? alias)) return Repeated(alias);
-        // The parser leaves the value out where it stands unindented behind a lone colon.
+        // The parser leaves the value out where it stands unindented after a lone colon.
         if (parser.Current is not NodeEvent begin) throw new YamlTextException(parser.Current!.Start, "this is not YAML: a value is missing before this", isSyntax: true);
         if (depth > Deepest) throw new YamlTextException(begin.Start, $"sections and lists are nested more than {Deepest} deep");
         int before = count;
@@ -122,7 +122,7 @@ sealed class YamlReader
     static string Reason(Exception problem)
     {
         string message = (problem.InnerException ?? problem).Message;
-        int behindPlace = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) + 3 : 0;
-        return Printable.Short(message[behindPlace..].TrimEnd('.'));
+        int afterPlace = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) + 3 : 0;
+        return Printable.Short(message[afterPlace..].TrimEnd('.'));
     }
 }

@@ -62,7 +62,7 @@ sealed record ImageFormat(string Name, IReadOnlyList<string> Extensions, SKEncod
     /// <summary>Whether a file is long enough for its pixels, where the format tells that before they are decoded: a BMP file without compression.</summary>
     public bool Holds(ReadOnlySpan<byte> content, int width, int height)
     {
-        const int BitsPerPixel = 28, Compression = 30, HeaderEnd = 34;   // BITMAPINFOHEADER, behind the 14 bytes of BITMAPFILEHEADER
+        const int BitsPerPixel = 28, Compression = 30, HeaderEnd = 34;   // BITMAPINFOHEADER, after the 14 bytes of BITMAPFILEHEADER
         if (Decoder != SKEncodedImageFormat.Bmp || content.Length < HeaderEnd || BinaryPrimitives.ReadUInt32LittleEndian(content[Compression..]) != 0) return true;
         long row = ((long)width * BinaryPrimitives.ReadUInt16LittleEndian(content[BitsPerPixel..]) + 31) / 32 * 4;
         return content.Length >= row * height;

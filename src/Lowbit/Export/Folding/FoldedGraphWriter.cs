@@ -97,7 +97,7 @@ sealed class FoldedGraphWriter
         return tensors.Quantize(node.Name, output, scales[node.Name], node.Low, node.High, isClipped: true, isFlat: layer is IntegerLinear);
     }
 
-    /// <summary>A layer behind which no scale and bias do what is to be done, as two batch norms with a ReLU between: its sums in float, and a function of these.</summary>
+    /// <summary>A layer after which no scale and bias do what is to be done, as two batch norms with a ReLU between: its sums in float, and a function of these.</summary>
     WrittenInteger WriteInFloat(Requantize node, string name, IntegerNode layer, WrittenInteger input, PackedIntegers integers)
     {
         IntegerValue sums = network.ValueOf(layer.Name);

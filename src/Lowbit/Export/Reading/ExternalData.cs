@@ -23,7 +23,7 @@ sealed class ExternalData
         long offset = Number("offset", 0), length = Number("length", needed);
         if (length != needed) throw new LowbitException($"its data in {location} is {length} bytes long, where its shape needs {needed}");
         if (offset > file.Length - length)
-            throw new LowbitException($"its {length} bytes from byte {offset} of {location} on end behind the {file.Length} that the file has");
+            throw new LowbitException($"its {length} bytes from byte {offset} of {location} on end beyond the {file.Length} that the file has");
         return new(file.FullName, offset, length);
 
         long Number(string key, long otherwise) => !entries.TryGetValue(key, out string? text) ? otherwise

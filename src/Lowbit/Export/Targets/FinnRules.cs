@@ -24,7 +24,7 @@ static class FinnRules
     {
         IWeighted layer => OfLayer(node, layer, network.Graph, types),
         Quantize quantize => OfQuantizer(quantize, network),
-        MaxPool pool when types.TypeOf(pool.From) is null => ["maps a max pool behind a quantizer only; quantize its input (model.name: a quant_ model)"],
+        MaxPool pool when types.TypeOf(pool.From) is null => ["maps a max pool after a quantizer only; quantize its input (model.name: a quant_ model)"],
         AveragePool { OutputBitWidth: null } => ["maps a truncated average pool only; give it output bits (model.name: a quant_ model)"],
         Add when types.TypeOf(node.Name) is null => ["adds integers of one shared scale only; share the quantizer of both operands (model.name: a quant_ model)"],
         _ => [],
@@ -49,9 +49,9 @@ static class FinnRules
             yield return "takes activations without a zero point only; set quantization.act_quantizer to learned or power_of_two";
         if (quantizer.Range.IsBinary && ScaleOf(network, node).Any(scale => scale != 1))
             yield return $"takes values of -1 and +1 with the scale 1 only; set {key} to 2 or more, or quantization.scheme to bnn_pynq";
-        if (before is Relu && quantizer.Range.IsSigned) yield return "takes unsigned values only behind a ReLU; change the network";
+        if (before is Relu && quantizer.Range.IsSigned) yield return "takes unsigned values only after a ReLU; change the network";
         if (before is not (Relu or BatchNorm or TensorNorm or Add or Normalize or Input or Quantize))
-            yield return $"takes a quantizer behind a ReLU, a batch norm, an add, another quantizer or the input only, and this one is behind a {before.Kind}; change the network";
+            yield return $"takes a quantizer after a ReLU, a batch norm, an add, another quantizer or the input only, and this one is after a {before.Kind}; change the network";
         if (quantizer.PerChannel && network.Graph.ConsumersOf(node.Name).Any(taker => taker is Conv { Groups: > 1 }))
             yield return "leaves one scale for each channel before a depthwise convolution as a float product; use one scale for all channels";
     }

@@ -20,7 +20,7 @@ static class Hls4mlRules
             breaches.AddRange((node switch
             {
                 Normalize normalize when options.Input == ExportInput.Pixels && !DividesExactly(normalize) =>
-                    ["divides by the deviation of the images in fixed point, too coarse for the quantizer behind; set --input normalized"],
+                    ["divides by the deviation of the images in fixed point, too coarse for the next quantizer; set --input normalized"],
                 IWeighted layer => OfLayer(layer, network),
                 Quantize { SharedWith: null } quantize => OfQuantizer(quantize, network),
                 AveragePool { OutputBitWidth: null } => ["reads no average pool; give it output bits, which become a convolution (model.name: a quant_ model)"],

@@ -19,7 +19,7 @@ sealed class QcdqForm(long version) : IQuantizedForm
     public IEnumerable<(string Domain, long Version)> Imports => [("", version)];
 
     /// <summary>
-    /// The version by which a network's file is smallest, the older one where both are as small, and behind signed values that are pooled: there ONNX Runtime
+    /// The version by which a network's file is smallest, the older one where both are as small, and after signed values that are pooled: there ONNX Runtime
     /// (1.31) refuses the nodes that its own optimizer makes of the newer one's.
     /// </summary>
     public static int SmallestVersion(Graph graph) =>

@@ -38,7 +38,7 @@ sealed class QonnxForm(ExportOptions options) : IQuantizedForm
 
     /// <summary>
     /// The same values at the smallest of their scales, as integers with as many more bits as the largest scale is above it. hls4ml reads no more than one scale in a
-    /// linear layer; behind a convolution it multiplies them into the batch norm, whose factors of fixed point then lose their bits.
+    /// linear layer; after a convolution it multiplies them into the batch norm, whose factors of fixed point then lose their bits.
     /// </summary>
     static string WithOneScale(OnnxGraphWriter file, string name, WeightTensor weights)
     {

@@ -29,7 +29,7 @@ sealed record WeightTensor(FloatTensor Stored, FloatTensor Scale, FloatTensor? Z
     /// <summary>The weights of a layer as training stores them.</summary>
     public static Tensor StoredWeights(Network network, IWeighted layer) => network.StateOf(layer.Name).First(entry => entry.Name == "weight").Tensor;
 
-    /// <summary>The value of each weight behind the quantizer.</summary>
+    /// <summary>The value of each weight after the quantizer.</summary>
     public float[] Quantized() => [.. Integers.Select((integer, i) => (float)(ScaleAt(i) * (integer - ZeroPointAt(i))))];
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Lowbit.Graphs.Nodes;
 
-/// <summary>Batch normalization with one mean, variance, weight and bias for the whole tensor, as BNN-PYNQ puts it behind its last layer.</summary>
+/// <summary>Batch normalization with one mean, variance, weight and bias for the whole tensor, as BNN-PYNQ puts it after its last layer.</summary>
 /// <param name="Name">The node's name.</param>
 /// <param name="From">The node whose value it takes.</param>
 /// <param name="Epsilon">Added to the variance.</param>

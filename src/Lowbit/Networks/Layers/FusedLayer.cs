@@ -8,8 +8,8 @@ namespace Lowbit.Networks.Layers;
 /// A batch norm, a quantizer and what belongs to them as one kernel, where it can take the values as they are; otherwise node by node.
 /// </summary>
 /// <param name="norm">The batch norm.</param>
-/// <param name="first">The quantizer behind it, and whether a ReLU lies between.</param>
-/// <param name="second">The quantizer behind the residual add, and whether a ReLU lies between; null where nothing is added.</param>
+/// <param name="first">The quantizer after it, and whether a ReLU lies between.</param>
+/// <param name="second">The quantizer after the residual add, and whether a ReLU lies between; null where nothing is added.</param>
 /// <param name="use">When the kernel runs.</param>
 /// <param name="nodeByNode">The same nodes one after the other.</param>
 sealed class FusedLayer(

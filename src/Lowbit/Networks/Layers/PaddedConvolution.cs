@@ -5,7 +5,7 @@ namespace Lowbit.Networks.Layers;
 
 /// <summary>
 /// Convolutions whose output channels do not fill vectors of 16. For those, the gradient of the input that libtorch 2.10 computes (float32, kernels above 1x1, one group) was found
-/// to take in memory behind the weights on a processor with AVX-512: it is wrong, differs from run to run, and may be not a number. With channels of zeros up to a multiple of 16, which nobody
+/// to take in memory after the weights on a processor with AVX-512: it is wrong, differs from run to run, and may be not a number. With channels of zeros up to a multiple of 16, which nobody
 /// sees, it is exact.
 /// </summary>
 static class PaddedConvolution

@@ -4,7 +4,7 @@ using Lowbit.Graphs;
 namespace Lowbit.Quantization.Kernels;
 
 /// <summary>
-/// The quantizer of activations without a zero point, value by value, behind a ReLU or not: r = max(x, 0) or x, y = s q with the integer q that is taken for r / s.
+/// The quantizer of activations without a zero point, value by value, after a ReLU or not: r = max(x, 0) or x, y = s q with the integer q that is taken for r / s.
 /// Backward, as <see cref="Rounding.QuantizeStraightThroughClipped"/> has it: within the range dx = dy (0 where the ReLU cut) and ds = dy (q s - r) / s, outside dx = 0 and ds = dy q.
 /// The values are the reference's to the bit; the scale's gradient is more exact, because q s - r is one fused multiply-add, where the processor has it.
 /// </summary>

@@ -20,10 +20,10 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
     /// <summary>Of each place in a row: b of z = a (x - m) + b.</summary>
     public required float[] Offset { get; init; }
 
-    /// <summary>The quantizer behind the batch norm.</summary>
+    /// <summary>The quantizer after the batch norm.</summary>
     public T First { get; init; }
 
-    /// <summary>The quantizer behind the residual add; null where nothing is added.</summary>
+    /// <summary>The quantizer after the residual add; null where nothing is added.</summary>
     public T? Second { get; init; }
 
     /// <summary>y from x, and from the other operand where something is added.</summary>
@@ -104,7 +104,7 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
     /// <summary>z of the value at an index.</summary>
     public float Normalized(float x, long index) => float.MultiplyAddEstimate(x - Center[index % Center.Length], Factor[index % Factor.Length], Offset[index % Factor.Length]);
 
-    /// <summary>The values that the first quantizer takes (behind its ReLU), or with the other operand those that the second takes, as magnitudes to rank.</summary>
+    /// <summary>The values that the first quantizer takes (after its ReLU), or with the other operand those that the second takes, as magnitudes to rank.</summary>
     public readonly struct Magnitudes(NormalizedRows<T> rows, float* x, float* other, long count, bool relu) : IMagnitudes
     {
         readonly float floor = relu ? 0 : float.NegativeInfinity;

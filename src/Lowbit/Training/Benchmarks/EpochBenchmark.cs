@@ -8,9 +8,9 @@ namespace Lowbit.Training.Benchmarks;
 
 /// <summary>How long an epoch takes, beside what it consists of.</summary>
 /// <param name="Batches">Training batches of the epoch.</param>
-/// <param name="EvaluationBatches">Batches of test images that are evaluated behind them.</param>
+/// <param name="EvaluationBatches">Batches of test images that are evaluated after them.</param>
 /// <param name="Seconds">The epoch with its evaluation: images read, moved and mirrored, every step, the scores.</param>
-/// <param name="StepSeconds">The median training step, on images that are in memory; some steps before the epoch, as many behind it.</param>
+/// <param name="StepSeconds">The median training step, on images that are in memory; some steps before the epoch, as many after it.</param>
 /// <param name="EvaluationSeconds">The same of a batch that is evaluated.</param>
 public sealed record EpochTimes(int Batches, int EvaluationBatches, double Seconds, double StepSeconds, double EvaluationSeconds)
 {
@@ -23,7 +23,7 @@ public static class EpochBenchmark
 {
     /// <summary>Takes <paramref name="steps"/> steps, an epoch, and as many steps again.</summary>
     /// <param name="configuration">The run.</param>
-    /// <param name="steps">Steps to measure before and behind the epoch.</param>
+    /// <param name="steps">Steps to measure before and after the epoch.</param>
     /// <param name="report">Is told of batches that are done, and of the time since the epoch's beginning.</param>
     /// <exception cref="LowbitException">The dataset cannot be read, does not fit the model, or the loss is no longer a number.</exception>
     public static EpochTimes Run(RunConfiguration configuration, int steps, Action<int, TimeSpan> report)

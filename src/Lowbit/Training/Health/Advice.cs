@@ -13,7 +13,7 @@ sealed class Advice(Graph graph, RunOptions options)
     /// <summary>From this multiple of the optimizer's default on, the learning rate is the cause before all others.</summary>
     const double FarAbove = 3;
 
-    /// <summary>What the quantize pass puts behind the name of a value, for its quantizer.</summary>
+    /// <summary>What the quantize pass puts after the name of a value, for its quantizer.</summary>
     static readonly string[] QuantizerEndings = [".quant", ".narrow"];
 
     OptimizerOptions Default => new() { Name = options.Optimizer.Name };
@@ -81,7 +81,7 @@ sealed class Advice(Graph graph, RunOptions options)
     /// <summary>The quantizer that a node is, or whose value the layer at it takes.</summary>
     Quantize? QuantizerAt(Node? node) => Before(node).OfType<Quantize>().FirstOrDefault();
 
-    /// <summary>A node and those before it, each the first input of the one behind it.</summary>
+    /// <summary>A node and those before it, each the first input of the one after it.</summary>
     IEnumerable<Node> Before(Node? node)
     {
         for (; node is not null; node = node.Inputs.IsEmpty ? null : graph[node.Inputs[0]]) yield return node;

@@ -10,7 +10,7 @@ namespace Lowbit.Training.Health;
 /// <param name="startedFrom">The checkpoint that the run started from; null where it started anew.</param>
 sealed class Divergence(Network network, Advice advice, string? startedFrom)
 {
-    /// <summary>Within so many steps behind a checkpoint, the checkpoint is to blame.</summary>
+    /// <summary>Within so many steps after a checkpoint, the checkpoint is to blame.</summary>
     public const int FirstSteps = 2;
 
     /// <summary>A few sentences, which follow a colon in an error message.</summary>

@@ -39,7 +39,7 @@ static class HealthFile
     static (int Epoch, LayerHealth Layer) Parse(string line)
     {
         int node = line.IndexOf(',') + 1, end = EndOfCell(line, node);
-        string[] cells = line[(end + 1)..].Split(',');   // those behind the node
+        string[] cells = line[(end + 1)..].Split(',');   // those after the node
         return (Whole(line[..(node - 1)]), new(
             Unquoted(line[node..end]), Enum.Parse<QuantizedPart>(cells[0], ignoreCase: true), Whole(cells[1]), Required(cells[2]), Required(cells[3]),
             Number(cells[4]), Required(cells[5]), Whole(cells[6]), Whole(cells[7])) { Changed = Number(cells[8]), Flipped = Number(cells[9]) });
@@ -54,7 +54,7 @@ static class HealthFile
             if (line[i] == '"') quoted = !quoted;
             else if (line[i] == ',' && !quoted) return i;
         }
-        throw new FormatException("A row ends behind its node");
+        throw new FormatException("A row ends after its node");
     }
 
     static string Quoted(string name) => Printable.Line(name) is var line && line.AsSpan().ContainsAny(',', '"') ? $"\"{line.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : line;

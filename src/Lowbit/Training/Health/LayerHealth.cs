@@ -6,7 +6,7 @@ public enum QuantizedPart
     /// <summary>The weights of a convolution or linear layer.</summary>
     Weights,
 
-    /// <summary>The values behind a Quantize node, for some training images in evaluation mode.</summary>
+    /// <summary>The values after a Quantize node, for some training images in evaluation mode.</summary>
     Activations,
 }
 

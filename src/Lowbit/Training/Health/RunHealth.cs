@@ -28,7 +28,7 @@ sealed class RunHealth : IDisposable
         chance = new(network, data, images, advice);
     }
 
-    /// <summary>Why the loss is no longer a number, and what to change; to stand behind a colon.</summary>
+    /// <summary>Why the loss is no longer a number, and what to change; to stand after a colon.</summary>
     /// <param name="batch">The images of the batch.</param>
     /// <param name="rate">The learning rate.</param>
     /// <param name="steps">Steps before it in the epoch, since the process began.</param>

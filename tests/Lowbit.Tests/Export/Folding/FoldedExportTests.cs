@@ -141,7 +141,7 @@ public sealed class FoldedExportTests : IDisposable
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(8)]
-    public void A_layer_with_a_bend_behind_it_is_computed_in_float_and_gives_the_network_s_integers(int bits)
+    public void A_layer_with_a_bend_after_it_is_computed_in_float_and_gives_the_network_s_integers(int bits)
     {
         using var trained = new TrainedLike(Blocks.Network(Crooked, bits, perChannel: true), seed: 1);
         ExportReport report = Export(trained, new());

@@ -57,7 +57,7 @@ public class ScaledSumTests
         {
             var (node, range) = Requantization(random, 100, 0, 255);
             var function = StepFunction.Of(node, 0, range);
-            // Sums whose outputs are about 20, as behind a ReLU; half of them are seen before, half are counted.
+            // Sums whose outputs are about 20, as after a ReLU; half of them are seen before, half are counted.
             int middle = Enumerable.Range(range.Low, range.High - range.Low + 1).First(x => function.IsFalling ? node.Apply(0, x) <= 20 : node.Apply(0, x) >= 20);
             int[] sums = [.. Enumerable.Range(0, 8000).Select(_ => Math.Clamp(middle + (int)(1500 * (random.NextDouble() + random.NextDouble() - 1)), range.Low, range.High))];
             int[] counts = new int[256];

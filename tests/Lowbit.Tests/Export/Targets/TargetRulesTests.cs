@@ -35,7 +35,7 @@ public class TargetRulesTests
     }
 
     [Theory]
-    [InlineData(62.5, "normalize: hls4ml divides by the deviation of the images in fixed point, too coarse for the quantizer behind; set --input normalized")]
+    [InlineData(62.5, "normalize: hls4ml divides by the deviation of the images in fixed point, too coarse for the next quantizer; set --input normalized")]
     [InlineData(64, null)]
     public void Pixels_pass_the_check_for_hls4ml_only_where_they_are_divided_by_a_power_of_two(double deviation, string? sentence)
     {

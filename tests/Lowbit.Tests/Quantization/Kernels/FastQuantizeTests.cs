@@ -92,7 +92,7 @@ public class FastQuantizeTests
     }
 
     [Fact]
-    public void Values_that_are_not_numbers_rank_behind_all_others()
+    public void Values_that_are_not_numbers_rank_after_all_others()
     {
         using var scope = NewDisposeScope();
         Tensor x = tensor(new[] { 1f, float.NaN, -3f, float.NaN, 2f });

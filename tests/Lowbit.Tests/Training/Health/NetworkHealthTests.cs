@@ -76,7 +76,7 @@ public sealed class NetworkHealthTests : IDisposable
     {
         var builder = new GraphBuilder(new Shape(1, 2, 2));
         using var network = new Network(builder.Conv(2, kernel: 1, name: "conv").Relu().Quantize(new ActivationQuantizer(2), name: "q").GlobalAveragePool().Flatten().Linear(2).ToGraph());
-        Set(network, "conv.weight", [[1], [-1]]);   // the second channel is 0 behind the ReLU
+        Set(network, "conv.weight", [[1], [-1]]);   // the second channel is 0 after the ReLU
         Set(network, "q.threshold.value", 150);   // scale 50: pixels 0, 100, 200, 255 become 0, 2, 3 and 3
 
         LayerHealth q = Measured(network)["q"];

@@ -66,7 +66,7 @@ public sealed class RunHealthTests : IDisposable
     }
 
     [Fact]
-    public void Rows_of_epochs_behind_the_checkpoint_that_is_continued_are_dropped()
+    public void Rows_of_epochs_after_the_checkpoint_that_is_continued_are_dropped()
     {
         RunResult whole = Run(Small("run") with { Checkpoint = Small("run").Checkpoint with { SaveFrequency = 1 } });
         string last = File.ReadAllLines(whole.Folder!.Health)[^1];

@@ -60,7 +60,7 @@ readonly record struct Window(Sliding Vertical, Sliding Horizontal)
             if (room < 0)
                 throw new LowbitException($"its kernel covers {extent} of the {input + before + after} elements there are");
             long output = (ceil ? (room + stride - 1) / stride : room / stride) + 1;
-            // A window that would start in the padding behind the image is left out.
+            // A window that would start in the padding after the image is left out.
             if (ceil && (output - 1) * stride >= input + before)
                 output--;
             return new Sliding(input, kernel[axis], stride, dilations[axis], before, after, (int)Math.Min(output, int.MaxValue));
