@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Lowbit.Data;
+using Lowbit.Tests;
 using Lowbit.Tests.Data;
 using Lowbit.Training;
 using SkiaSharp;
@@ -106,7 +107,7 @@ public sealed class PredictPicturesTests : IClassFixture<PredictPicturesTests.Tr
         Assert.NotEqual(of["1.jpg"], of["6.jpg"]);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Pictures_of_one_pixel_and_of_64_megapixels_are_told_and_larger_ones_are_named()
     {
         foreach (var (width, height) in new[] { (1, 1), (2, 1), (1, 3000), (3000, 1) })

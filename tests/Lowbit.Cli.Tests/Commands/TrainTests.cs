@@ -47,7 +47,7 @@ public sealed class TrainTests : IDisposable
         RunFiles.AssertSame(RunFile("whole", ""), RunFile("killed", ""));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Ctrl_C_ends_a_run_within_an_epoch_from_where_it_continues_exactly()
     {
         string config = folder.Write("run.yaml", Small.Replace("limit: 192, image_size: 8", "limit: 1400, image_size: 16", StringComparison.Ordinal).Replace("epochs: 3", "epochs: 2", StringComparison.Ordinal));
