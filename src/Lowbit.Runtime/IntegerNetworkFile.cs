@@ -51,22 +51,12 @@ public static class IntegerNetworkFile
         }
         catch (JsonException problem)
         {
-            throw new LowbitException($"{Fault(problem)} (line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1})", problem);
+            throw new LowbitException($"{JsonFault.Of(problem, "an integer network has")} (line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1})", problem);
         }
         catch (NotSupportedException problem)
         {
             throw new LowbitException("a node does not say its op", problem);
         }
-    }
-
-    /// <summary>What is wrong, and where.</summary>
-    static string Fault(JsonException problem)
-    {
-        const string Missing = "missing required properties including: ";
-        string place = problem.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "the file";
-        return problem.Message.IndexOf(Missing, StringComparison.Ordinal) is >= 0 and var at && problem.Message[(at + Missing.Length)..].Split('\'', 3) is [_, var name, _] ? $"{place} has no {name}"
-            : place == "the file" ? "it is not JSON, or not whole"
-            : $"{place} is not what an integer network has there";
     }
 
     static byte[] Bytes(string path)

@@ -68,7 +68,7 @@ static class BenchInferCommand
             [
                 row.Name, $"{row.Times.Batch}", $"{row.Times.Threads}", Figures.Number(row.Times.ImagesPerSecond, "0"), Milliseconds(row.Times, 0.5), Milliseconds(row.Times, 0.99),
                 Figures.Number(row.PeakBytes / (double)(1 << 20), "0"),
-                new FileInfo(row.Times.Path).Length.ToString("N0", CultureInfo.InvariantCulture),
+                FileSize.Of(row.Times.Path).ToString("N0", CultureInfo.InvariantCulture),
                 $"{graphs[row.Times.Path].IntegerProducts} of {graphs[row.Times.Path].IntegerProducts + graphs[row.Times.Path].FloatProducts}",
             ]),
         ]);
@@ -86,7 +86,7 @@ static class BenchInferCommand
             p99_seconds = row.Times.Percentile(0.99),
             seconds = row.Times.Seconds,
             peak_bytes = row.PeakBytes,
-            file_bytes = new FileInfo(row.Times.Path).Length,
+            file_bytes = FileSize.Of(row.Times.Path),
         }),
     });
 

@@ -4,7 +4,7 @@ using Lowbit.Training.Runs;
 
 namespace Lowbit.Cli.Display;
 
-/// <summary>Runs side by side: what they came to, what they cost, and where their configurations differ.</summary>
+/// <summary>Runs side by side: their results, what they cost, and where their configurations differ.</summary>
 static class ComparisonTable
 {
     const string Differs = "* ", Same = "  ", Absent = "-";
@@ -32,7 +32,7 @@ static class ComparisonTable
     public static string Format(IReadOnlyList<RunSummary> runs, bool all) =>
         TextTable.Format([[Same, .. NamesOf(runs)], .. ResultsOf(runs).Concat(KeysOf(runs, all)).Select(Text)]);
 
-    /// <summary>What the runs came to and cost.</summary>
+    /// <summary>Results and costs of the runs.</summary>
     public static IEnumerable<ComparisonRow> ResultsOf(IReadOnlyList<RunSummary> runs) =>
         Results.Select(result => new ComparisonRow(result.Name, [.. runs.Select(result.Text)]));
 

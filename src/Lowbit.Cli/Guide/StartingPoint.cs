@@ -2,7 +2,7 @@ using Lowbit.Configuration;
 
 namespace Lowbit.Cli.Guide;
 
-/// <summary>What is a sensible begin for a dataset, as long as a user has not said otherwise.</summary>
+/// <summary>Sensible defaults for a first run on a dataset.</summary>
 /// <param name="Model">The network.</param>
 /// <param name="Minutes">Minutes to spend.</param>
 /// <param name="Training">In what portions.</param>
@@ -18,7 +18,7 @@ sealed record StartingPoint(string Model, double Minutes, TrainingOptions Traini
     /// <summary>Images that lie in a folder which the user has to name.</summary>
     public static bool IsFolder(string dataset) => dataset is "imagefolder" or "imagenet";
 
-    /// <summary>The begin for a dataset. Small images that are quickly seen again and again take Adam, as configs/quickstart.yaml does.</summary>
+    /// <summary>The defaults for a dataset. Small images that are quickly seen again and again take Adam, as configs/quickstart.yaml does.</summary>
     public static StartingPoint For(string dataset) => dataset switch
     {
         "digits" => new("quant_cnv", 2, new() { BatchSize = 64 }, new() { Name = OptimizerKind.Adam, LearningRate = 0.002 }),

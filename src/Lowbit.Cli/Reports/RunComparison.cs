@@ -17,7 +17,7 @@ sealed record RunComparison : IPage
 
     public required IReadOnlyList<ComparedRun> Runs { get; init; }
 
-    /// <summary>What the runs came to and cost.</summary>
+    /// <summary>Results and costs of the runs.</summary>
     public required IReadOnlyList<ComparisonRow> Results { get; init; }
 
     /// <summary>Every key of the configurations.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lowbit.Runtime;
 
 namespace Lowbit.Configuration;
 
@@ -43,9 +44,9 @@ static class RunOptionsJson
         {
             throw new LowbitException($"{source} has options that are not allowed: {problem.Errors[0]}", problem);
         }
-        catch (Exception problem) when (problem is JsonException or NotSupportedException)
+        catch (JsonException problem)
         {
-            throw new LowbitException($"{source} has options that cannot be understood: {JsonProblem.Of(problem)}", problem);
+            throw new LowbitException($"{source} has options that cannot be understood: {JsonFault.Of(problem, "options have")}", problem);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Lowbit.Runtime;
 
 namespace Lowbit.Graphs;
 
@@ -48,9 +49,13 @@ public static class GraphJson
         {
             throw new LowbitException($"{source}: {problem.Message}", problem);
         }
-        catch (Exception problem) when (problem is JsonException or NotSupportedException or OverflowException)
+        catch (JsonException problem)
         {
-            throw new LowbitException($"{source} is not a graph: {JsonProblem.Of(problem)}", problem);
+            throw new LowbitException($"{source} is not a graph: {JsonFault.Of(problem, "a graph has")}", problem);
+        }
+        catch (Exception problem) when (problem is NotSupportedException or OverflowException)
+        {
+            throw new LowbitException($"{source} is not a graph: a node does not say what it is, or has a number that is too large", problem);
         }
     }
 

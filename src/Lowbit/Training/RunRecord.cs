@@ -9,7 +9,7 @@ namespace Lowbit.Training;
 /// after epoch N has N's rows beside it, and what may be missing is made of it by <see cref="Complete"/> when the run is continued; a latest before epoch N
 /// repeats N.
 /// </summary>
-/// <param name="hold">The folder, which this object lets go of in the end.</param>
+/// <param name="hold">The folder, whose lock this object releases when it is disposed.</param>
 /// <param name="options">What the run was asked for.</param>
 /// <param name="dataset">The name of the images that it trains on.</param>
 /// <param name="results">The epochs that are finished; the run adds to them.</param>

@@ -78,13 +78,13 @@ public sealed class CheckpointTests(CheckpointTests.Trained trained) : IClassFix
         { "configuration", "", "its configuration is not one" },
         { "position", """{"a":1}""", "its position cannot be understood" },
         { "graph", null, "it does not say its graph" },
-        { "graph", "{", "is not a graph: it is not JSON at byte 1" },
+        { "graph", "{", "is not a graph: it is not JSON, or not whole" },
         { "graph", """{"version":2,"nodes":[]}""", "is a graph of version 2, and this Lowbit reads versions up to 1" },
         { "options", "{", "has options that cannot be understood" },
         { "options", """{"version":3,"options":{}}""", "has options of version 3, and this Lowbit reads versions up to 2" },
         { "options", """{"version":1}""", "it has neither configuration nor options" },
         { "options", """{"version":1,"options":{"training":{"batch_size":-1}}}""", "training.batch_size is -1; it must be 1 to 1000000" },
-        { "options", """{"version":1,"options":{"loss":{"name":"none"}}}""", "has options that cannot be understood: what stands at $.options.loss.name is not possible there" },
+        { "options", """{"version":1,"options":{"loss":{"name":"none"}}}""", "has options that cannot be understood: options.loss.name is not what options have there" },
         { "options", """{"version":1,"options":{"loss":null}}""", "loss is null; it must be a section of keys" },
     };
 

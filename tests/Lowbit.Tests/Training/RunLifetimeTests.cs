@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Tests.Training;
 
-/// <summary>What a run holds is let go, also when it ends early.</summary>
+/// <summary>A run releases its tensors, its dataset and its optimizer, also when it ends early.</summary>
 [Collection(nameof(AloneCollection))]   // it counts the tensors of the process
 public sealed class RunLifetimeTests : IDisposable
 {

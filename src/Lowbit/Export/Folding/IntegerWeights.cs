@@ -62,5 +62,6 @@ sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage)
         string multiplied = file.Constant($"{at}.k", ElementType.Int8, bytes, ByChannel(factors.Length, shape));
         return file.Node(BitPacking.Function, $"{at}.8", [packed, values, lowest, multiplied, file.Integers($"{at}.n", shape)], domain: BitPacking.Domain);
     }
+
     static long[] ByChannel(int channels, long[] shape) => [channels, .. Enumerable.Repeat(1L, shape.Length - 1)];
 }

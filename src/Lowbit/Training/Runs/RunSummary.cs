@@ -4,7 +4,7 @@ using Lowbit.Graphs;
 
 namespace Lowbit.Training.Runs;
 
-/// <summary>What a run is, and what it came to, read from its folder without its tensors.</summary>
+/// <summary>A run and its results, read from its folder without its tensors.</summary>
 /// <param name="Folder">The run's folder.</param>
 /// <param name="Options">How it trains.</param>
 /// <param name="Dataset">The dataset's name.</param>
