@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Lowbit.Configuration;
 
 /// <summary>Writes some keys of a configuration as YAML for people to read and to change: each below what it means and what is allowed.</summary>
-static partial class CommentedConfiguration
+public static partial class CommentedConfiguration
 {
     const int Columns = 100;
 

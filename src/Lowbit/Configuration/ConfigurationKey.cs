@@ -7,7 +7,7 @@ namespace Lowbit.Configuration;
 /// <summary>One key of a configuration, on its own: what it means, and whether a text is a value of it.</summary>
 /// <param name="Section">The section.</param>
 /// <param name="Key">The key in it.</param>
-sealed record ConfigurationKey(string Section, string Key)
+public sealed record ConfigurationKey(string Section, string Key)
 {
     /// <summary>The section's property.</summary>
     public PropertyInfo SectionProperty { get; } = Find(typeof(RunConfiguration), Section);

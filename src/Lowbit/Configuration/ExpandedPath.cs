@@ -7,7 +7,7 @@ namespace Lowbit.Configuration;
 sealed class PathAttribute : Attribute;
 
 /// <summary>Paths as a shell expands them: <c>~</c> at the beginning, <c>$VARIABLE</c> and <c>${VARIABLE}</c> anywhere, and <c>$$</c> for a dollar sign.</summary>
-static partial class ExpandedPath
+public static partial class ExpandedPath
 {
     /// <summary>The path with everything expanded, or in a clause what is wrong with it.</summary>
     public static (string Path, string? Problem) Of(string text)

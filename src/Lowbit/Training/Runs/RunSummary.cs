@@ -59,5 +59,5 @@ public sealed record RunSummary(
     }
 
     /// <summary>A path as a user would write it: from the current folder on, where that is shorter.</summary>
-    internal static string Near(string path) => Path.GetRelativePath(".", path) is var near && near.Length < path.Length ? near : path;
+    public static string Near(string path) => Path.GetRelativePath(".", path) is var near && near.Length < path.Length ? near : path;
 }

@@ -3,7 +3,7 @@ using Lowbit.Networks;
 namespace Lowbit.Export.Targets;
 
 /// <summary>What the reader that a file is for would refuse in it, found before it is written.</summary>
-static class TargetRules
+public static class TargetRules
 {
     /// <summary>Refuses a network that the target's tools refuse.</summary>
     /// <exception cref="LowbitException">One sentence for each node that breaks a rule: the node, the rule, and what to change.</exception>

@@ -1,14 +1,13 @@
 using System.Globalization;
-using Lowbit.Data;
 using Lowbit.Graphs;
 
-namespace Lowbit.Inference;
+namespace Lowbit.Data;
 
 /// <summary>How an image file becomes what a network takes: as its test images did, when it was evaluated.</summary>
 /// <param name="Input">The shape of one image, channels first.</param>
 /// <param name="Dataset">The dataset that the network was trained on; null where that is not known.</param>
 /// <param name="MaxMegapixels">No file may have more pixels, in millions.</param>
-sealed record ImagePreparation(Shape Input, string? Dataset, int MaxMegapixels)
+public sealed record ImagePreparation(Shape Input, string? Dataset, int MaxMegapixels)
 {
     /// <summary>Whether the test images were photographs of any size, whose margins are cut off; those of other datasets are taken whole.</summary>
     bool HasMargins => Dataset == ImageFolder.Own.Name || Dataset == ImageFolder.ImageNet.Name;

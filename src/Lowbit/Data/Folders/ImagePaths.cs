@@ -1,6 +1,5 @@
-using Lowbit.Data;
 
-namespace Lowbit.Inference;
+namespace Lowbit.Data;
 
 /// <summary>The image files that a user means by the paths of files and folders.</summary>
 /// <param name="Files">The files: those given by name as they are, those of a folder and of the folders in it by their path.</param>

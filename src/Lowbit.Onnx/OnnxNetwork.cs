@@ -102,7 +102,7 @@ public sealed class OnnxNetwork : IDisposable
     internal (Func<Tensor, Tensor> Scale, string Phrase) ScalingFor(PixelScaling scaling, Shape image)
     {
         scaling = PixelScalings.Of(scaling, model);
-        return (PixelScalings.Create(scaling, model, ImageFolder.Photographs(image)), scaling switch
+        return (PixelScalings.Create(scaling, model, DatasetInfo.Photographs(image)), scaling switch
         {
             PixelScaling.Pixels => "values of 0 to 255",
             PixelScaling.Unit => "values of 0 to 1",
