@@ -4,7 +4,7 @@ using System.Numerics;
 using Google.Protobuf;
 using Tensorboard;
 
-namespace Lowbit.Training;
+namespace Lowbit.Curves;
 
 /// <summary>
 /// A file of events as TensorBoard reads it: of each its length, a checksum of that, its protocol buffer and a checksum of this one. An event is on

@@ -1,10 +1,10 @@
 using System.Numerics;
 using Lowbit.Tests.Data;
-using Lowbit.Training;
+using Lowbit.Curves;
 using Tensorboard;
 using Xunit;
 
-namespace Lowbit.Tests.Training;
+namespace Lowbit.Tests.Curves;
 
 public sealed class EventFileTests : IDisposable
 {
