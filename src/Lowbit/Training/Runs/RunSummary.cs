@@ -45,7 +45,7 @@ public sealed record RunSummary(
         RunOptions options = head.Options;
         RunFolder trained = RunFolder.Of(newest) ?? folder;
         bool isLastStage = Path.GetFullPath(trained.Path) == Path.GetFullPath(folder.Path);
-        int epochs = isLastStage ? options.Training.Epochs : ConfigurationReader.Read(folder.Configuration).Configuration.Training.Epochs;
+        int epochs = isLastStage ? options.Training.Epochs : folder.ReadStagedOptions().Training.Epochs;
         bool isDone = isLastStage && (head.Position.Epoch >= epochs || EarlyStop.Is(options.Training, head.Position));
         if (!isLastStage) options = options with { Training = options.Training with { Epochs = epochs } };
         return new(

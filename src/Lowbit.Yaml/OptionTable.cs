@@ -25,12 +25,12 @@ static class OptionTable
         Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         string allowed = AllowedValues.Describe(property) is { } values ? $" Allowed: {values}." : "";
         string only = property.GetCustomAttribute<OnlyForAttribute>() is { } choices
-            ? $" Only with {ValueReader.Choice(choices.Choices.Select(choice => $"`{(choice is Enum named ? KeyNames.Of(named) : choice)}`"))}."
+            ? $" Only with {ValueTypes.Choice(choices.Choices.Select(choice => $"`{(choice is Enum named ? KeyNames.Of(named) : choice)}`"))}."
             : "";
         string @default = KeyNames.IsRequired(property) ? "required" : $"`{ConfigurationWriter.Text(value)}`";
         return $"| `{key}` | {Kind(type)} | {@default} | {OptionDescriptions.Of(property)}{allowed}{only} |";
     }
 
     static string Kind(Type type) =>
-        type.IsEnum ? string.Join(", ", KeyNames.Choices(type).Keys.Select(name => $"`{name}`")) : ValueReader.Expected(type);
+        type.IsEnum ? string.Join(", ", KeyNames.Choices(type).Keys.Select(name => $"`{name}`")) : ValueTypes.Expected(type);
 }

@@ -50,8 +50,8 @@ sealed class SectionReader(Problems problems)
             value = Read(path, type, mapping);
             return true;
         }
-        if (ValueReader.ListItem(type) is { } item && KeyNames.IsSection(item)) return ReadSections(path, item, node, out value);
-        if (ValueReader.IsNull(node) && !KeyNames.IsNullable(property)) return Refuse(node, path, ValueReader.Expected(type));
+        if (ValueTypes.ListItem(type) is { } item && KeyNames.IsSection(item)) return ReadSections(path, item, node, out value);
+        if (ValueReader.IsNull(node) && !KeyNames.IsNullable(property)) return Refuse(node, path, ValueTypes.Expected(type));
         if (ValueReader.IsNull(node) || (IsPlace(property) && KeyNames.IsNullable(property) && node is YamlText { Text: "" })) return true;
         (value, string? expected) = ValueReader.Read(node, type);
         if (expected is not null && ValueReader.IsTooLarge(node, type)) expected = AllowedValues.ForTooLarge(property) ?? expected;
@@ -73,16 +73,21 @@ sealed class SectionReader(Problems problems)
     bool ReadSections(string path, Type item, YamlValue node, out object? value)
     {
         value = null;
-        if (node is not YamlList list) return Refuse(node, path, ValueReader.ExpectedList(item));
+        if (node is not YamlList list) return Refuse(node, path, ValueTypes.ExpectedList(item));
         IList sections = Array.CreateInstance(item, list.Items.Count);
         for (int i = 0; i < list.Items.Count; i++)
         {
-            if (ShorthandAttribute.Expanded(list.Items[i], item) is not YamlSection mapping) return Refuse(list.Items[i], $"{path}[{i}]", "a section of keys");
+            if (Expanded(list.Items[i], item) is not YamlSection mapping) return Refuse(list.Items[i], $"{path}[{i}]", "a section of keys");
             sections[i] = Read($"{path}[{i}]", item, mapping);
         }
         value = sections;
         return true;
     }
+
+    /// <summary>The section that a value alone stands for; any other node as it is.</summary>
+    static YamlValue Expanded(YamlValue node, Type section) => node is YamlText && ShorthandAttribute.Of(section) is { } shorthand
+        ? new YamlSection(node.Start, [(new YamlText(node.Start, KeyNames.Of(section.GetProperty(shorthand.Property)!), isPlain: true), node)])
+        : node;
 
     bool Refuse(YamlValue node, string path, string expected)
     {

@@ -20,13 +20,13 @@ public sealed record ConfigurationKey(string Section, string Key)
 
     /// <summary>What is allowed; null where every value of the type is.</summary>
     public string? Allowed => AllowedValues.Describe(Property)
-        ?? (Property.PropertyType.IsEnum ? ValueReader.Choice(KeyNames.Choices(Property.PropertyType).Keys) : null);
+        ?? (Property.PropertyType.IsEnum ? ValueTypes.Choice(KeyNames.Choices(Property.PropertyType).Keys) : null);
 
     /// <summary>Why a text is no value of the key, as what it must be instead; null where it is one.</summary>
     public string? Problem(string text)
     {
         var node = new YamlText(Mark.Empty, text, isPlain: true);
-        if (ValueReader.IsNull(node)) return Allowed ?? ValueReader.Expected(Property.PropertyType);
+        if (ValueReader.IsNull(node)) return Allowed ?? ValueTypes.Expected(Property.PropertyType);
         var (value, expected) = ValueReader.Read(node, Property.PropertyType);
         if (expected is not null) return ValueReader.IsTooLarge(node, Property.PropertyType) ? AllowedValues.ForTooLarge(Property) ?? expected : expected;
         if (AllowedValues.Violation(Property, value) is { } allowed) return allowed;

@@ -52,7 +52,7 @@ public static class ConfigurationSchema
 
     static JsonObject Value(PropertyInfo property, Type type)
     {
-        if (ValueReader.ListItem(type) is { } item)
+        if (ValueTypes.ListItem(type) is { } item)
             return new() { ["type"] = "array", ["items"] = KeyNames.IsSection(item) ? Entry(item) : Value(property, item) };
         var schema = new JsonObject { ["type"] = type == typeof(bool) ? "boolean" : type == typeof(int) ? "integer" : type == typeof(double) ? "number" : "string" };
         if (type.IsEnum) schema["enum"] = new JsonArray([.. KeyNames.Choices(type).Keys.Select(name => (JsonNode)name)]);

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Lowbit.Configuration;
 
-/// <summary>What sections, keys and choices mean: the XML documentation of their records, from the file that lies beside the library.</summary>
+/// <summary>What sections, keys and choices mean: the XML documentation of their records.</summary>
 static partial class OptionDescriptions
 {
     static readonly Lazy<Dictionary<string, XElement>> Members = new(Read);
@@ -20,10 +20,8 @@ static partial class OptionDescriptions
 
     static Dictionary<string, XElement> Read()
     {
-        string path = Path.Combine(AppContext.BaseDirectory, "Lowbit.xml");
-        return File.Exists(path)
-            ? XDocument.Load(path).Descendants("member").ToDictionary(member => (string)member.Attribute("name")!)
-            : [];
+        using Stream documentation = typeof(OptionDescriptions).Assembly.GetManifestResourceStream("Lowbit.xml")!;
+        return XDocument.Load(documentation).Descendants("member").ToDictionary(member => (string)member.Attribute("name")!);
     }
 
     /// <summary>The summary as one line, code in backticks.</summary>

@@ -10,8 +10,8 @@ static class ValueReader
     public static (object? Value, string? Expected) Read(YamlValue node, Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } inner) return IsNull(node) ? (null, null) : Read(node, inner);
-        if (ListItem(type) is { } item) return node is YamlList list ? ReadList(list, item) : (null, $"a list of {Plural(item)}");
-        if (node is not YamlText { Text: var text, IsPlain: var plain }) return (null, Expected(type));
+        if (ValueTypes.ListItem(type) is { } item) return node is YamlList list ? ReadList(list, item) : (null, $"a list of {ValueTypes.Plural(item)}");
+        if (node is not YamlText { Text: var text, IsPlain: var plain }) return (null, ValueTypes.Expected(type));
         if (type == typeof(string)) return (text, null);
         object? value = type switch
         {
@@ -22,7 +22,7 @@ static class ValueReader
             _ when type == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsFinite(real) ? real : null,
             _ => null,
         };
-        return value is null ? (null, Expected(type) + (type.IsEnum ? NearestName.Hint(text, KeyNames.Choices(type).Keys) : "")) : (value, null);
+        return value is null ? (null, ValueTypes.Expected(type) + (type.IsEnum ? NearestName.Hint(text, KeyNames.Choices(type).Keys) : "")) : (value, null);
     }
 
     /// <summary>Whether YAML means "nothing" by a node.</summary>
@@ -32,7 +32,7 @@ static class ValueReader
     /// <summary>Whether a node, or one of a list's, is a number of the type's kind that the type cannot hold.</summary>
     public static bool IsTooLarge(YamlValue node, Type type)
     {
-        if (ListItem(type) is { } item) return node is YamlList list && list.Items.Any(value => IsTooLarge(value, item));
+        if (ValueTypes.ListItem(type) is { } item) return node is YamlList list && list.Items.Any(value => IsTooLarge(value, item));
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (node is not YamlText { IsPlain: true, Text: var text } || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)) return false;
         return text.AsSpan().ContainsAnyInRange('0', '9') && (type == typeof(int) ? Math.Floor(number) == number && Math.Abs(number) > int.MaxValue : type == typeof(double) && double.IsInfinity(number));
@@ -48,38 +48,13 @@ static class ValueReader
         _ => "a section",
     };
 
-    /// <summary>What a value of a type is called.</summary>
-    public static string Expected(Type type) => type switch
-    {
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(int) => "a whole number",
-        _ when type == typeof(double) => "a number",
-        _ when type.IsEnum => Choice(KeyNames.Choices(type).Keys),
-        _ when ListItem(type) is { } item => ExpectedList(item),
-        _ => "text",
-    };
-
-    /// <summary>What a list of such items is called.</summary>
-    public static string ExpectedList(Type item) => ShorthandAttribute.Of(item) is { } shorthand ? $"a list such as {shorthand.Example}" : $"a list of {Plural(item)}";
-
-    /// <summary>"a, b or c".</summary>
-    public static string Choice(IEnumerable<string> names)
-    {
-        string[] all = [.. names];
-        return all.Length == 1 ? all[0] : $"{string.Join(", ", all[..^1])} or {all[^1]}";
-    }
-
-    /// <summary>What a list holds; null for other types.</summary>
-    public static Type? ListItem(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
-
     static (object?, string?) ReadList(YamlList list, Type item)
     {
         IList values = Array.CreateInstance(item, list.Items.Count);
         for (int i = 0; i < list.Items.Count; i++)
         {
             var (value, expected) = Read(list.Items[i], item);
-            if (expected is not null) return (null, $"a list of {Plural(item)}");
+            if (expected is not null) return (null, $"a list of {ValueTypes.Plural(item)}");
             values[i] = value;
         }
         return (values, null);
@@ -88,6 +63,4 @@ static class ValueReader
     /// <summary>A whole number, also when it is written as 1e3 or 128.0.</summary>
     static int? Whole(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue ? (int)value : null;
-
-    static string Plural(Type item) => item == typeof(int) ? "whole numbers" : item == typeof(double) ? "numbers" : "sections";
 }
