@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Linq;
 using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
@@ -16,11 +15,9 @@ public sealed class WeakenSymbolVersion : Task
 
     [Required] public string Library { get; set; }
     [Required] public string SymbolVersion { get; set; }
-    [Required] public string SystemLibrary { get; set; }
 
     public override bool Execute()
     {
-        if (SystemHasVersion()) return true;
         byte[] elf = File.ReadAllBytes(Library);
         int flags = FindFlags(elf);
         if (flags < 0 || (elf[flags] & Weak) != 0) return true;
@@ -36,15 +33,6 @@ public sealed class WeakenSymbolVersion : Task
         File.Move(aside, Library);
         Log.LogMessage(MessageImportance.Normal, Library + ": requirement of " + SymbolVersion + " made weak");
         return true;
-    }
-
-    /// <summary>The build runs on .NET, which itself has the system library mapped: that file is the one that counts.</summary>
-    bool SystemHasVersion()
-    {
-        string mapped = File.ReadLines("/proc/self/maps")
-            .Select(line => line.Substring(line.LastIndexOf(' ') + 1))
-            .FirstOrDefault(path => Path.GetFileName(path).StartsWith(SystemLibrary, StringComparison.Ordinal));
-        return mapped != null && Encoding.ASCII.GetString(File.ReadAllBytes(mapped)).Contains(SymbolVersion + "\0");
     }
 
     /// <summary>The offset of the version's vna_flags, or -1 when the library does not require that version.</summary>
