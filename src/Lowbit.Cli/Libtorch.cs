@@ -16,16 +16,31 @@ static class Libtorch
     /// <summary>Sees to it that TorchSharp finds libtorch; the problem, in a sentence, where the folder that the environment variable names has none.</summary>
     public static string? Provide()
     {
-        string? named = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : null;
-        string folder = Path.GetFullPath(named ?? Path.Combine(AppContext.BaseDirectory, "libtorch"));
-        if (named is not null && !File.Exists(Path.Combine(folder, FileOf("torch_cpu"))))
-            return $"{Variable} is {Printable.Short(named, longest: 200)}; it must be a folder with {FileOf("torch_cpu")}, such as the folder lib of a libtorch or of PyTorch";
+        string own = Path.Combine(AppContext.BaseDirectory, "libtorch");
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return ProblemOf(named);
         AppDomain.CurrentDomain.AssemblyLoad += (sender, loaded) =>
         {
             if (loaded.LoadedAssembly.GetName().Name != "TorchSharp") return;
-            foreach (string name in Names) NativeLibrary.TryLoad(Path.Combine(folder, FileOf(name)), out _);
+            foreach (string name in Names) NativeLibrary.TryLoad(Path.Combine(own, FileOf(name)), out _);
         };
         return null;
+    }
+
+    /// <summary>Loads the libtorch that a user names, at once: were it found wrong later, TorchSharp would look elsewhere and take another.</summary>
+    static string? ProblemOf(string named)
+    {
+        string folder = Path.GetFullPath(named), needed = FileOf("torch_cpu");
+        if (!File.Exists(Path.Combine(folder, needed)))
+            return $"{Variable} is {Printable.Short(named, longest: 200)}; it must be a folder with {needed}, such as the folder lib of a libtorch or of PyTorch";
+        try
+        {
+            foreach (string path in Names.Select(name => Path.Combine(folder, FileOf(name))).Where(File.Exists)) NativeLibrary.Load(path);
+            return null;
+        }
+        catch (Exception problem) when (problem is DllNotFoundException or BadImageFormatException)
+        {
+            return $"{Variable} is {Printable.Short(named, longest: 200)}, whose libtorch cannot be loaded: {Printable.Short(problem.Message.ReplaceLineEndings(" "), longest: 400)}";
+        }
     }
 
     static string FileOf(string name) => OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
