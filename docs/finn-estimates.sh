@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Trains every quantized model for an epoch on digits, exports it for FINN, and prints FINN's estimates of each.
-#   usage: docs/finn-estimates.sh FOLDER CHECK [MODEL...]     CHECK FILE.onnx runs FINN's estimate-only flow; all 16 models by default
+#   usage: docs/finn-estimates.sh FOLDER [MODEL...]     all 16 models by default; PYTHON=python3.11 names the Python that FINN is installed for, into FOLDER/finn
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$1; check=$2
-models=("${@:3}"); [ ${#models[@]} -gt 0 ] || models=(cnv mobilenetv1 resnet{18,20,32,34,44,50,56,101,110,152} vgg{11,13,16,19})
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$1
+models=("${@:2}"); [ ${#models[@]} -gt 0 ] || models=(cnv mobilenetv1 resnet{18,20,32,34,44,50,56,101,110,152} vgg{11,13,16,19})
 mkdir -p "$folder"
+[ -e "$folder/finn/installed" ] || { "${PYTHON:-python3.11}" -m venv "$folder/finn" && "$folder/finn/bin/pip" install qonnx==1.0.0 finn-plus==1.6.1 && touch "$folder/finn/installed"; }
 dotnet build -c Release "$root/src/Lowbit.Cli" --verbosity quiet
 lowbit=(dotnet "$root/src/Lowbit.Cli/bin/Release/net10.0/Lowbit.Cli.dll")
 for model in "${models[@]}"; do
@@ -19,5 +20,5 @@ YAML
   rm -rf "$folder/runs/digits/$model"
   "${lowbit[@]}" train "$folder/$model.yaml" > "$folder/$model.train.txt"
   "${lowbit[@]}" export "$folder/runs/digits/$model" --target finn --no-verify -o "$folder/quant_$model.onnx"
-  "$check" "$folder/quant_$model.onnx" | grep hardware || echo "quant_$model: not taken"
+  "$folder/finn/bin/python" "$root/docs/finn_estimate.py" "$folder/quant_$model.onnx" || true
 done

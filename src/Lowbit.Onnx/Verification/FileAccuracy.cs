@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Export;
 
-/// <summary>How many test images a file, run by ONNX Runtime, and the network that it was written from classify rightly.</summary>
+/// <summary>How many test images a file, run by ONNX Runtime, and the network that it was written from classify correctly.</summary>
 /// <param name="Images">Test images.</param>
-/// <param name="OfNetwork">Images that the network, in float32, classifies rightly.</param>
-/// <param name="OfFile">Images that the file classifies rightly.</param>
+/// <param name="OfNetwork">Images that the network, in float32, classifies correctly.</param>
+/// <param name="OfFile">Images that the file classifies correctly.</param>
 public sealed record FileAccuracy(int Images, int OfNetwork, int OfFile)
 {
     /// <summary>By how much the accuracy may change, as a fraction, beside one image.</summary>
@@ -37,7 +37,7 @@ public sealed record FileAccuracy(int Images, int OfNetwork, int OfFile)
         if (images == 0) return null;
         if (Math.Abs(ofFile - ofNetwork) > Math.Max(1, LargestChange * images))
             throw new LowbitException(string.Create(CultureInfo.InvariantCulture,
-                $"it classifies {ofFile} of {images} test images rightly and the network {ofNetwork}; at most {LargestChange:P1} or one image may lie between. Export with --batch-norm keep"));
+                $"it classifies {ofFile} of {images} test images correctly and the network {ofNetwork}; at most {LargestChange:P1} or one image may lie between. Export with --batch-norm keep"));
         return new(images, (int)ofNetwork, (int)ofFile);
     }
 }
