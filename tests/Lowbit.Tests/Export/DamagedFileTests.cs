@@ -127,7 +127,7 @@ public sealed class DamagedFileTests : IDisposable
         }
     }
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData(true)]
     [InlineData(false)]
     public void A_file_with_a_flipped_bit_is_run_or_told(bool quantized)

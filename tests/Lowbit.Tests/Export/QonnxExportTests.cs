@@ -48,7 +48,7 @@ public sealed class QonnxExportTests : IDisposable
         Assert.All(theirs.Zip(ours), pair => Assert.All(pair.First.Scale.Zip(pair.Second.Scale), scale => Assert.Equal(scale.First, scale.Second, 1e-6 * scale.First)));
     }
 
-    [Theory, InlineData(1), InlineData(4)]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests)), InlineData(1), InlineData(4)]
     public void Weights_have_one_scale_a_layer_for_hls4ml_and_the_same_values(int bits)
     {
         using var trained = TrainedNetwork.Of("name: quant_resnet20",

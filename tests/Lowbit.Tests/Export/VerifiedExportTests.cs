@@ -46,7 +46,7 @@ public sealed class VerifiedExportTests : IDisposable
             .Select(bits => new TheoryDataRow<string, int, string>("name: quant_cnv", 32, $"scheme: bnn_pynq, {bits}")),
     ];
 
-    [Theory, MemberData(nameof(SmallCases))]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests)), MemberData(nameof(SmallCases))]
     public void A_small_trained_network_keeps_its_logits(string model, int imageSize, string bits) => KeepsItsLogits(model, imageSize, bits);
 
     public static IEnumerable<TheoryDataRow<string, int, string>> OtherLargeCases => Large((family, bits) => !family.InTheGate.Contains(bits));

@@ -14,7 +14,7 @@ public sealed class EarlyStopTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_that_gets_no_better_ends_with_the_reason_and_does_so_too_when_it_is_continued()
     {
         var notices = new Notices();

@@ -45,7 +45,7 @@ public sealed class NumbersOfTrainingTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Batches_of_one_image_train_a_network_whose_maps_are_larger()
     {
         RunConfiguration configuration = SmallRun.Configuration(folder.Path);

@@ -19,7 +19,7 @@ public sealed class OtherBitWidthsTests(OtherBitWidthsTests.FourBits checkpoint)
         Assert.All(ChangesOf(weights: 4, activations: 4), change => Assert.Equal(1, change.Size));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Other_widths_of_activations_are_calibrated_anew_and_scales_of_weights_and_images_stay()
     {
         Change[] changes = ChangesOf(weights: 4, activations: 3);

@@ -17,7 +17,7 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
 
     public void Dispose() => folder.Dispose();
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("metrics.csv")]
     [InlineData("checkpoints/latest.safetensors")]
     [InlineData("checkpoints/best.safetensors")]

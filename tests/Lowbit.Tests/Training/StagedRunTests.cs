@@ -46,7 +46,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     public void A_stage_starts_from_the_best_checkpoint_of_the_one_before_it() =>
         Assert.Contains(undisturbed.Notices, notice => notice.Contains($"tensors start from {StageOf(whole).Best}", StringComparison.Ordinal));
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("at the end of the first stage")]
     [InlineData("while scales are calibrated")]
     public void A_run_that_is_interrupted_goes_on_in_its_stage_and_ends_the_same(string moment) => InterruptAndGoOn(moment);

@@ -33,7 +33,7 @@ public sealed class TimeBudgetTests : IDisposable
         RunFiles.AssertSame(expected, TrainingRun.Run(again, new SilentObserver(), CancellationToken.None).Folder!);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Training_epochs_is_the_most_and_a_run_of_stages_shares_what_fits()
     {
         var notices = new Notices();

@@ -25,7 +25,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.All(watcher.LiveTensors.Skip(2), live => Assert.Equal(watcher.LiveTensors[1], live));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void The_same_seed_gives_the_same_scores_whatever_the_number_of_workers()
     {
         RunConfiguration configuration = Small("quant_cnv");
@@ -35,7 +35,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(one.Epochs.Select(epoch => (epoch.Train, epoch.Test)), other.Epochs.Select(epoch => (epoch.Train, epoch.Test)));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Bfloat16_trains_float_networks_to_nearly_the_same_loss()
     {
         RunConfiguration configuration = Small("resnet20");
@@ -46,7 +46,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.InRange(mixed, full * 0.9, full * 1.1);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Plain_operations_train_quantized_networks_to_nearly_the_same_loss_as_kernels()
     {
         RunConfiguration configuration = Small("quant_resnet20");

@@ -66,7 +66,7 @@ public sealed class FoldedExportTests : IDisposable
     }
 
     /// <summary>Weights that fill 8 bits leave no room for a factor: a few sums are rounded to the neighbouring integer.</summary>
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("name: quant_resnet20", 8)]
     [InlineData("name: quant_mobilenetv1, width: 0.25", 32)]   // sums of nine products, some hundred for an output
     public void A_network_of_8_bits_has_next_to_no_other_integer(string model, int imageSize)
