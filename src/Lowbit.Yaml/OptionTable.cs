@@ -26,6 +26,7 @@ static class OptionTable
         string allowed = AllowedValues.Describe(property) is { } values ? $" Allowed: {values}." : "";
         string only = property.GetCustomAttribute<OnlyForAttribute>() is { } choices
             ? $" Only with {ValueTypes.Choice(choices.Choices.Select(choice => $"`{(choice is Enum named ? KeyNames.Of(named) : choice)}`"))}."
+            : OnlyWithAttribute.Needed(property) is { Count: > 0 } others ? $" Only with {ValueTypes.Choice(others.Select(other => $"`{KeyNames.Of(other)}`"))}."
             : "";
         string @default = KeyNames.IsRequired(property) ? "required" : $"`{ConfigurationWriter.Text(value)}`";
         return $"| `{key}` | {Kind(type)} | {@default} | {OptionDescriptions.Of(property)}{allowed}{only} |";

@@ -99,7 +99,9 @@ sealed class SectionReader(Problems problems)
     void WarnOfUnused(string path, object section, List<(YamlText Key, PropertyInfo Property)> given)
     {
         foreach (var (key, property) in given)
-            if (!OnlyForAttribute.HasEffect(property, section) && OnlyForAttribute.ChoiceOf(section) is { } choosing && choosing.GetValue(section) is { } choice)
+            if (OnlyWithAttribute.Missing(property, section) is { Count: > 0 } others)
+                problems.Warn(key, $"{Full(path, KeyNames.Of(property))} has no effect without {ValueReader.Choice(others.Select(other => Full(path, KeyNames.Of(other))))}");
+            else if (!OnlyForAttribute.HasEffect(property, section) && OnlyForAttribute.ChoiceOf(section) is { } choosing && choosing.GetValue(section) is { } choice)
                 problems.Warn(key, $"{Full(path, KeyNames.Of(property))} has no effect beside {KeyNames.Of(choosing)}: {(choice is Enum named ? KeyNames.Of(named) : choice)}");
     }
 

@@ -27,9 +27,11 @@ sealed record ChangedKey(string Name, string Old, string New, bool MayChangeOnRe
             }
             bool hasEffect = OnlyForAttribute.HasEffect(property, before) || OnlyForAttribute.HasEffect(property, after);
             if (hasEffect && !Same(old, now))
-                yield return new($"{path}{key}", ConfigurationWriter.Text(old), ConfigurationWriter.Text(now), change is not null, change?.ChangesTraining == true);
+                yield return new($"{path}{key}", ConfigurationWriter.Text(old), ConfigurationWriter.Text(now), MayChange(change, old, now), change?.ChangesTraining == true);
         }
     }
+
+    static bool MayChange(MayChangeOnResumeAttribute? change, object? old, object? now) => change is not null && !(change.OnlyIfSet && (old is null || now is null));
 
     static bool Same(object? one, object? other) => one is IList list && other is IList others
         ? list.Cast<object>().SequenceEqual(others.Cast<object>())

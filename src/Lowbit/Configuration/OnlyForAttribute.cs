@@ -10,9 +10,10 @@ public sealed class OnlyForAttribute(params object[] choices) : Attribute
     /// <summary>The choices beside which the key means something.</summary>
     public IReadOnlyList<object> Choices { get; } = choices;
 
-    /// <summary>Whether a key means something beside what its section chooses.</summary>
+    /// <summary>Whether a key means something beside what its section chooses, and what else is set there.</summary>
     public static bool HasEffect(PropertyInfo key, object section) =>
-        key.GetCustomAttribute<OnlyForAttribute>() is not { } only || ChoiceOf(section)?.GetValue(section) is not { } choice || only.Choices.Contains(choice);
+        OnlyWithAttribute.Missing(key, section).Count == 0
+        && (key.GetCustomAttribute<OnlyForAttribute>() is not { } only || ChoiceOf(section)?.GetValue(section) is not { } choice || only.Choices.Contains(choice));
 
     /// <summary>The key that chooses in a section; null where there is none.</summary>
     public static PropertyInfo? ChoiceOf(object section) => section.GetType().GetProperty("Name") ?? section.GetType().GetProperty("Scheme");

@@ -9,6 +9,12 @@ public record RunOptions
     /// <summary>What training makes smaller.</summary>
     public LossOptions Loss { get; init; } = new();
 
+    /// <summary>A trained network to learn from.</summary>
+    public DistillationOptions Distillation { get; init; } = new();
+
+    /// <summary>Against weights that jump to and fro between two levels.</summary>
+    public OscillationOptions Oscillation { get; init; } = new();
+
     /// <summary>How long to train, in what portions.</summary>
     public TrainingOptions Training { get; init; } = new();
 

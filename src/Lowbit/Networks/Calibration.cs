@@ -1,3 +1,4 @@
+using Lowbit.Networks.Layers;
 using Lowbit.Quantization;
 using static TorchSharp.torch;
 
@@ -24,7 +25,38 @@ public static class Calibration
     /// <param name="images">Batches of images as <see cref="Network.forward"/> takes them.</param>
     public static void RecalibrateBatchNorm(this Network network, IEnumerable<Tensor> images) => Observe(network, images, () => network.train());
 
-    static void Observe(Network network, IEnumerable<Tensor> images, Action setMode)
+    /// <summary>
+    /// Sets the statistics of batch norms to the mean of those of some batches, each batch normalized by its own as in training; nothing else changes. Without images they stay as they are.
+    /// Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training", section 2.3.
+    /// </summary>
+    /// <param name="network">The network; it is left in the mode that it is in.</param>
+    /// <param name="images">Batches of images as <see cref="Network.forward"/> takes them.</param>
+    public static void EstimateBatchNorm(this Network network, IEnumerable<Tensor> images)
+    {
+        (BatchNormLayer Norm, double Momentum)[] norms = [.. network.modules().OfType<BatchNormLayer>().Select(norm => (norm, norm.Momentum))];
+        if (norms.Length == 0) return;
+        int batches = 0;
+        try
+        {
+            Observe(network, images,
+                setMode: () =>
+                {
+                    network.eval();
+                    foreach (var (norm, _) in norms) norm.train();
+                },
+                beforeBatch: () =>
+                {
+                    batches++;
+                    foreach (var (norm, _) in norms) norm.Momentum = 1.0 / batches;
+                });
+        }
+        finally
+        {
+            foreach (var (norm, momentum) in norms) norm.Momentum = momentum;
+        }
+    }
+
+    static void Observe(Network network, IEnumerable<Tensor> images, Action setMode, Action? beforeBatch = null)
     {
         using var _ = no_grad();
         bool wasTraining = network.training;
@@ -34,6 +66,7 @@ public static class Calibration
             foreach (Tensor batch in images)
             {
                 using var step = new StepScope();
+                beforeBatch?.Invoke();
                 network.forward(batch);
             }
         }

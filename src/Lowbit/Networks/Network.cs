@@ -18,6 +18,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     readonly IReadOnlyDictionary<string, nn.Module> stateful;
     readonly IReadOnlyDictionary<string, ActivationQuantization> quantizations;
     readonly IReadOnlyList<Step> nodeByNode;
+    readonly bool useKernels;
 
     static Network() => NnPack.Disable();
 
@@ -32,7 +33,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>A network whose activations are quantized by modules of the caller's making.</summary>
     internal Network(Graph graph, bool useKernels, Func<Quantize, ActivationQuantization> quantizationOf) : base(nameof(Network))
     {
-        Graph = graph;
+        (Graph, this.useKernels) = (graph, useKernels);
         var kernels = new KernelChoice(graph, useKernels);
         var layers = new LayerFactory(graph, quantizationOf, kernels);
         var layerOf = graph.Nodes.ToDictionary(node => node.Name, layers.Create);
@@ -44,6 +45,15 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     /// <summary>The network as data.</summary>
     public Graph Graph { get; }
+
+    /// <summary>Another network of the same graph with the same state, in the same place, that computes in the same way.</summary>
+    internal Network Twin()
+    {
+        var twin = new Network(Graph, useKernels) { UseBfloat16 = UseBfloat16 };
+        if (Device.type != CPU.type) twin.MoveTo(Device);
+        StateReport.Load(twin, State.ToDictionary());
+        return twin;
+    }
 
     /// <summary>Where the parameters are, and images must be.</summary>
     public Device Device => stateful.Values.SelectMany(module => module.parameters()).FirstOrDefault()?.device ?? CPU;
@@ -169,6 +179,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <exception cref="GraphException">There is no such node.</exception>
     public ActivationQuantization ActivationOf(string node) => quantizations.GetValueOrDefault(node)
         ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {nameof(ActivationQuantization)}");
+
+    /// <summary>What runs a convolution or linear layer.</summary>
+    /// <exception cref="GraphException">There is no such layer.</exception>
+    internal WeightedLayer LayerOf(string node) => Module<WeightedLayer>(node);
 
     T Module<T>(string node) where T : nn.Module => stateful.GetValueOrDefault(node) as T
         ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {typeof(T).Name}");

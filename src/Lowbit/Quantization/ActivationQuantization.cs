@@ -41,6 +41,9 @@ public abstract class ActivationQuantization : nn.Module<Tensor, QuantizedTensor
         foreach (var statistic in modules().OfType<CollectedStatistic>()) statistic.Finish();
     }
 
+    /// <summary>Whether the next training batch enters the statistics that set the scale.</summary>
+    internal bool CollectsStatistics => modules().OfType<CollectedStatistic>().Any(statistic => statistic.IsCollecting);
+
     /// <summary>Learned values that the scale is a positive multiple of, and that are positive themselves; null where there are none.</summary>
     internal virtual Tensor? Thresholds => null;
 

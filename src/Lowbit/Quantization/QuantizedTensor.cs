@@ -12,6 +12,9 @@ namespace Lowbit.Quantization;
 /// <param name="BitWidth">Bits of the integers; 0 where the value is not quantized.</param>
 public readonly record struct QuantizedTensor(Tensor Value, Tensor? Scale = null, Tensor? ZeroPoint = null, int BitWidth = 0)
 {
+    /// <summary>The value in whole steps of the scale: its integers, less the zero point. Only of a quantized value.</summary>
+    public Tensor Steps => (Value / Scale!).round();
+
     /// <summary>Another value of the same scale: what max pooling and flattening give.</summary>
     public QuantizedTensor With(Tensor value) => this with { Value = value };
 }

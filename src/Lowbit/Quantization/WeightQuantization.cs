@@ -57,5 +57,8 @@ public sealed class WeightQuantization : nn.Module<Tensor, QuantizedTensor>
         return (UseKernels ? formula.QuantizeFast(w, Quantizer, learned, IsScaleRead) : null) ?? formula.Quantize(w, Quantizer, learned);
     }
 
+    /// <summary>The distance of two weights that are rounded to neighbouring integers.</summary>
+    internal Tensor StepOf(Tensor w, QuantizedTensor quantized) => formula.Step(w, Quantizer, quantized);
+
     Tensor[] Learned => [.. Quantizer.Scale.Parameters.Select(parameter => get_parameter(parameter.Name)!)];
 }

@@ -27,12 +27,12 @@ public sealed record RunPosition(int Epoch, int Batch, double? Best, int BestEpo
 
 /// <summary>
 /// A file that holds a network and all that is needed to go on training it: the network's state by name, the optimizer's after
-/// <c>optimizer/</c>, the sums of an unfinished epoch, and as metadata the graph and the options as versioned JSON, the dataset, and how far the run has come.
+/// <c>optimizer/</c>, that of distillation and the like after <c>training/</c>, the sums of an unfinished epoch, and as metadata the graph and the options as versioned JSON, the dataset, and how far the run has come.
 /// Files without a version of their graph are those of Lowbit 0.1, which had the configuration as YAML instead.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    const string OptimizerPrefix = "optimizer/", ScoreName = "epoch/sums";
+    const string OptimizerPrefix = "optimizer/", TechniquePrefix = "training/", ScoreName = "epoch/sums";
 
     readonly Safetensors file;
 
@@ -66,9 +66,14 @@ public sealed class Checkpoint : IDisposable
     public IReadOnlyDictionary<string, Tensor> State => file.Tensors.Where(entry => !IsReserved(entry.Key)).ToDictionary();
 
     /// <summary>The optimizer's tensors by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> OptimizerState => file.Tensors
-        .Where(entry => entry.Key.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
-        .ToDictionary(entry => entry.Key[OptimizerPrefix.Length..], entry => entry.Value);
+    public IReadOnlyDictionary<string, Tensor> OptimizerState => After(OptimizerPrefix);
+
+    /// <summary>The tensors of what the run does in its steps beside loss and optimizer, by name.</summary>
+    internal IReadOnlyDictionary<string, Tensor> TechniqueState => After(TechniquePrefix);
+
+    Dictionary<string, Tensor> After(string prefix) => file.Tensors
+        .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);
 
     /// <summary>The sums of an unfinished epoch.</summary>
     internal (long Images, Tensor? Sums) ScoreState { get; init; }
@@ -130,12 +135,14 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="LowbitException">It would hold numbers that <see cref="Read"/> refuses; an existing file is unchanged.</exception>
     internal static void Write(
         string path, RunOptions options, Graph graph, DatasetInfo dataset, RunPosition position,
-        IEnumerable<(string Name, Tensor Tensor)> network, Optimizer optimizer, LearningRateSchedule schedule, (long Images, Tensor? Sums) score)
+        IEnumerable<(string Name, Tensor Tensor)> network, Optimizer optimizer, LearningRateSchedule schedule, (long Images, Tensor? Sums) score,
+        IEnumerable<(string Name, Tensor Tensor)>? techniques = null)
     {
         (string Name, Tensor Tensor)[] state = [.. network];
         if (state.FirstOrDefault(entry => IsReserved(entry.Name)).Name is { } reserved)
             throw new LowbitException($"{path} cannot be written: {reserved} begins as the names of a checkpoint's own tensors do; name its node otherwise");
-        IEnumerable<(string, Tensor)> tensors = state.Concat(optimizer.State.Select(entry => (OptimizerPrefix + entry.Name, entry.Tensor)));
+        IEnumerable<(string, Tensor)> tensors = state.Concat(optimizer.State.Select(entry => (OptimizerPrefix + entry.Name, entry.Tensor)))
+            .Concat((techniques ?? []).Select(entry => (TechniquePrefix + entry.Name, entry.Tensor)));
         if (score.Sums is { } sums) tensors = tensors.Append((ScoreName, sums));
         (string Name, Tensor Tensor)[] all = [.. tensors];
         if (all.Select(entry => StateNumbers.Wrong(entry.Name, entry.Tensor)).FirstOrDefault(wrong => wrong is not null) is { } wrong)
@@ -188,7 +195,7 @@ public sealed class Checkpoint : IDisposable
         if (needed > held + fewMore) throw new LowbitException($"{Path} does not fit its own model: that has {needed} parameters, and the file holds {held} values");
     }
 
-    static bool IsReserved(string name) => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name == ScoreName;
+    static bool IsReserved(string name) => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name.StartsWith(TechniquePrefix, StringComparison.Ordinal) || name == ScoreName;
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

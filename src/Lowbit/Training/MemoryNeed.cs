@@ -49,7 +49,7 @@ static class MemoryNeed
         if (pixels > Array.MaxLength)
             throw new ConfigurationException([$"a batch of {batch} images of {data.Shape} has {pixels} values, and at most {Array.MaxLength} are possible{Advice(configuration, data, images, available)}"]);
         Graph graph = ConfiguredModel.Build(configuration, data);
-        long weights = OfTrainedWeights(graph, configuration.Optimizer), rest = OfBatches(graph, configuration, data, batch, images);
+        long weights = OfTrainedWeights(graph, configuration.Optimizer) + Techniques.Bytes(graph, configuration), rest = OfBatches(graph, configuration, data, batch, images);
         if (weights + rest <= available) return;
         throw new ConfigurationException([$"{configuration.Model.Name} for {data.Shape} images and {graph.ShapeOf(graph.Output.Name)} classes takes at least {Size(weights + rest)} of memory to train"
             + $" ({Size(weights)} for its {(OfWeights(graph) / sizeof(float)).ToString("N0", CultureInfo.InvariantCulture)} parameters, {Size(rest)} for batches of {batch} images),"
@@ -108,7 +108,7 @@ static class MemoryNeed
         try
         {
             Graph graph = ConfiguredModel.Build(configuration, data);
-            return OfTrainedWeights(graph, configuration.Optimizer) + OfBatches(graph, configuration, data, batch, images) <= available;
+            return OfTrainedWeights(graph, configuration.Optimizer) + Techniques.Bytes(graph, configuration) + OfBatches(graph, configuration, data, batch, images) <= available;
         }
         catch (GraphException)
         {

@@ -3,7 +3,6 @@ using Lowbit.Data;
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
 using Lowbit.Networks;
-using static TorchSharp.torch;
 
 namespace Lowbit.Training;
 
@@ -31,11 +30,11 @@ static class PretrainedWeights
         DataLoader loader = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         if ((isRequantized || thresholds.Length > 0) && network.Graph.Nodes.Any(node => node is BatchNorm))
         {
-            network.RecalibrateBatchNorm(ImagesOf(Enumerable.Range(0, NormBatches).SelectMany(epoch => loader.Epoch(epoch, cancel: cancel)).Take(NormBatches), network.Device, cancel));
+            network.RecalibrateBatchNorm(TrainingImages.Of(data, configuration, NormBatches, network.Device, cancel));
             observer.Notice($"The statistics of batch norms are estimated anew from {NormBatches} batches, because {file} quantizes otherwise");
         }
         if (thresholds.Length == 0) return;
-        network.Calibrate(ImagesOf(loader.Epoch(0, cancel: cancel).Take(CalibrationBatches), network.Device, cancel));
+        network.Calibrate(TrainingImages.Of(data, configuration, Math.Min(CalibrationBatches, loader.BatchCount), network.Device, cancel));
         long batches = Math.Min(Math.Min(CalibrationBatches, configuration.Quantization.CollectStatsSteps ?? CalibrationBatches), loader.BatchCount);
         observer.Notice($"The scales of activations are set from {batches} batches");
     }
@@ -72,16 +71,6 @@ static class PretrainedWeights
     {
         if (Checkpoint.DatasetOf(source, file) is { } trained && trained.Name == data.Name && ClassLists.Overlap(trained, data))
             ClassLists.RequireSame(trained, data, file);
-    }
-
-    static IEnumerable<Tensor> ImagesOf(IEnumerable<Batch> batches, Device device, CancellationToken cancel)
-    {
-        foreach (Batch batch in batches)
-        {
-            cancel.ThrowIfCancellationRequested();
-            using (batch)
-            using (Tensor images = batch.Images.to(device)) yield return images;
-        }
     }
 
     static string Listed(string[] names) => string.Join(", ", names.Take(3)) + (names.Length > 3 ? ", ..." : "");

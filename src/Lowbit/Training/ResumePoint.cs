@@ -80,9 +80,10 @@ sealed class ResumePoint : IDisposable
     /// <summary>Puts the state of the checkpoint into what the run is made of.</summary>
     /// <returns>How far the run had come, and the results of its finished epochs.</returns>
     /// <exception cref="LowbitException">The state does not fit.</exception>
-    public (RunPosition Position, IReadOnlyList<EpochResult> Results) Load(Network network, Optimizer optimizer, LearningRateSchedule schedule, ScoreSum sum)
+    public (RunPosition Position, IReadOnlyList<EpochResult> Results) Load(Network network, Optimizer optimizer, LearningRateSchedule schedule, ScoreSum sum, Techniques techniques)
     {
         checkpoint.LoadInto(network);
+        techniques.Load(checkpoint.TechniqueState, checkpoint.Path);
         optimizer.Load(checkpoint.OptimizerState, checkpoint.Path);
         sum.State = checkpoint.ScoreState;
         if (checkpoint.Schedule.Length > 0) schedule.State = checkpoint.Schedule;

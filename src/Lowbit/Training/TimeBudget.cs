@@ -53,7 +53,9 @@ static class TimeBudget
         using Optimizer optimizer = Optimizer.Create(network, options.Optimizer);
         using var sum = new ScoreSum();
         Loss loss = Losses.Create(options.Loss);
-        var trainer = new Trainer(network, loss, optimizer);
+        using var techniques = new Techniques(options, graph, data.Info);
+        techniques.Begin(network);
+        var trainer = new Trainer(network, loss, optimizer) { Techniques = techniques };
         DataLoader training = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
         using (Batch first = training.Epoch(1, 0, cancel).First()) network.Calibrate([first.Images]);   // most steps of a run collect no statistics any more
         network.train();
@@ -64,7 +66,7 @@ static class TimeBudget
         DataLoader deciding = data.EvaluationLoader(data.Validation ?? data.Test, options.Training.BatchSize);
         double evaluation = PerBatch(deciding.Epoch(0, cancel: cancel), batch => Evaluation.Of(network, [batch], loss, cancel: cancel), most / 2, cancel);
         double others = data.Validation is null ? 0 : (double)data.EvaluationLoader(data.Test, options.Training.BatchSize).BatchCount / options.Training.TestFrequency;
-        return step * training.BatchCount + evaluation * (deciding.BatchCount + others);
+        return step * training.BatchCount + evaluation * (options.Training.BatchNormBatches + deciding.BatchCount + others);
     }
 
     /// <summary>The mean seconds of a batch, which the work disposes, the wait for it included, without the first one, which prepares what the others use.</summary>

@@ -15,6 +15,12 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
     /// <summary>Is told in each step when all gradients are there.</summary>
     public Action? GradientsFinished { get; set; }
 
+    /// <summary>What it does in its steps beside loss and optimizer; null for nothing.</summary>
+    public Techniques? Techniques { get; init; }
+
+    /// <summary>The part of the run's steps that is done before a batch of the epoch, 0 to 1.</summary>
+    public Func<int, double> Progress { get; init; } = _ => 0;
+
     /// <summary>Tells why the loss of a batch is no longer a number, from its images, the learning rate and the steps taken before.</summary>
     public Func<Tensor, double, int, string> Explain { get; init; } = (images, _, _) => FirstBadNode.Of(network, images);
 
@@ -66,14 +72,17 @@ sealed class Trainer(Network network, Loss loss, Optimizer optimizer)
     public void Step(Batch batch, double learningRate, ScoreSum sum)
     {
         using var scope = new StepScope();
-        Tensor labels = batch.Labels.to(network.Device), logits = network.forward(batch.Images.to(network.Device));
+        Techniques?.BeginStep(Progress(batch.Index));
+        Tensor labels = batch.Labels.to(network.Device), images = batch.Images.to(network.Device), logits = network.forward(images);
         Tensor value = loss(logits, labels);
+        if (Techniques is not null) value = Techniques.LossOf(value, images, logits);
         if (value.device.type == TorchSharp.DeviceType.CPU) RequireNumber(value.to(float64).item<double>(), batch, learningRate);   // before the weights are spoiled
         optimizer.ZeroGrad();
         value.backward();
         GradientsFinished?.Invoke();
         optimizer.Step(learningRate);
         network.AfterStep();
+        Techniques?.AfterStep();
         sum.Add(value, logits, labels);
     }
 }

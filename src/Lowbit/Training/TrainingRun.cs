@@ -19,6 +19,7 @@ public sealed class TrainingRun : IDisposable
     readonly Optimizer optimizer;
     readonly LearningRateSchedule schedule;
     readonly Loss loss;
+    readonly Techniques techniques;
     readonly RunRecord? record;
     readonly List<EpochResult> results = [];
     readonly ScoreSum sum = new();
@@ -35,12 +36,15 @@ public sealed class TrainingRun : IDisposable
             from?.RequireSameData(data);
             if (ChanceLevel.WarningOf(data.Train) is { } warning) observer.Notice(warning);
             loss = Losses.Create(options.Loss);
+            techniques = new(options, graph, data.Info);
             random.manual_seed(options.Seed.Value);
             network = new Network(MemoryNeed.RequireWeights(graph, RunFolder.ModelNameOf(options)), options.Training.UseKernels) { UseBfloat16 = options.Amp.Enabled };
             Losses.RequireClasses(options.Loss, graph.ShapeOf(graph.Output.Name).Channels);
             SingleValues.Refuse(graph, options.Training, data.Train.Count);
             if (cuda.is_available() && !options.Seed.Deterministic) network.MoveTo(CUDA);
             if (from is null) start(network);
+            techniques.Begin(network);
+            foreach (string notice in techniques.Notices) observer.Notice(notice);
             cancel.ThrowIfCancellationRequested();
             optimizer = Optimizer.Create(network, options.Optimizer);
             if (stage is not null) position = position with { Epoch = stage.EarlierEpochs, EarlierEpochs = stage.EarlierEpochs };
@@ -48,7 +52,7 @@ public sealed class TrainingRun : IDisposable
             if (from is null) results.AddRange(stage?.Earlier ?? []);
             else
             {
-                (position, IReadOnlyList<EpochResult> before) = from.Load(network, optimizer, schedule, sum);
+                (position, IReadOnlyList<EpochResult> before) = from.Load(network, optimizer, schedule, sum, techniques);
                 results.AddRange(before);
             }
             position = position with { TrainingImages = data.Train.Count };
@@ -142,6 +146,7 @@ public sealed class TrainingRun : IDisposable
             record?.Interrupt();
             return new(record?.Folder, results, position, Interrupted: true);
         }
+        if (techniques.Result is { } outcome) observer.Notice(outcome);
         bool early = position.Epoch < options.Training.Epochs;
         if (early) observer.Notice(EarlyStop.Reason(options.Training, position));
         return new(record?.Folder, results, position, Interrupted: false) { StoppedEarly = early };
@@ -154,7 +159,12 @@ public sealed class TrainingRun : IDisposable
         int first = position.Batch;
         double rate = schedule.RateOf(epoch - position.EarlierEpochs);
         skipped = 0;
-        int done = new Trainer(network, loss, optimizer) { Explain = health.Explain }.Train(
+        int done = new Trainer(network, loss, optimizer)
+        {
+            Techniques = techniques,
+            Progress = batch => (epoch - 1 - position.EarlierEpochs + (double)batch / loader.BatchCount) / (options.Training.Epochs - position.EarlierEpochs),
+            Explain = health.Explain,
+        }.Train(
             loader.Epoch(epoch, first, cancel), first, loader.BatchCount, batch => schedule.RateOf(epoch - position.EarlierEpochs, batch, loader.BatchCount), sum,
             (batch, elapsed) => Report(epoch, loader, batch, first, elapsed), cancel);
         position = position with { Batch = done };
@@ -166,6 +176,7 @@ public sealed class TrainingRun : IDisposable
         IReadOnlyList<LayerHealth> layers;
         try
         {
+            if (options.Training.BatchNormBatches > 0) techniques.Evaluated(network).EstimateBatchNorm(TrainingImages.Of(data, options, options.Training.BatchNormBatches, network.Device, cancel));
             validation = data.Validation is { } split ? Evaluate(split, options.Seed.ValSeed ?? options.Seed.Value + 1L, cancel) : null;
             bool testNow = validation is null || epoch % options.Training.TestFrequency == 0 || epoch == options.Training.Epochs
                 || EarlyStop.Follows(options.Training, position, epoch, validation.Top1);
@@ -188,7 +199,7 @@ public sealed class TrainingRun : IDisposable
     {
         random.manual_seed(seed);
         DataLoader loader = data.EvaluationLoader(split, options.Training.BatchSize);
-        Score score = Evaluation.Of(network, loader.Epoch(0, cancel: cancel), loss, cancel: cancel).Score;
+        Score score = Evaluation.Of(techniques.Evaluated(network), loader.Epoch(0, cancel: cancel), loss, cancel: cancel).Score;
         SayWhatIsSkipped(loader, split == data.Test ? "test" : "validation");
         return score;
     }
@@ -216,7 +227,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (StateNumbers.FirstWrong(network) is { } wrong)
             throw new LowbitException($"{path} is not written: {wrong}. {health.ToChange(schedule.RateOf(position.Epoch + 1))}");
-        Checkpoint.Write(path, options, network.Graph, data.Info, position, network.State, optimizer, schedule, sum.State);
+        Checkpoint.Write(path, options, network.Graph, data.Info, position, techniques.Evaluated(network).State, optimizer, schedule, sum.State, techniques.State);
     }
 
     void Report(int epoch, DataLoader loader, int done, int first, TimeSpan elapsed) => observer.Progressed(new(
@@ -235,7 +246,8 @@ public sealed class TrainingRun : IDisposable
         record?.Dispose();
         sum.Dispose();
         health?.Dispose();
-        optimizer?.Dispose();   // null where the constructor did not come so far
+        techniques?.Dispose();   // null where the constructor did not come so far
+        optimizer?.Dispose();
         network?.Dispose();
     }
 }

@@ -59,11 +59,11 @@ public class SharedSettingsTests
 
     [Theory]
     [InlineData("x-a: &a { epochs: many }\nmodel: { name: quant_cnv }\ntraining: { <<: *a }\n", "x.yaml(1,19): training.epochs is many; it must be a whole number")]
-    [InlineData("x-a: &a\n  epochs: 3\n  momentum: 0\nmodel: { name: quant_cnv }\ntraining:\n  <<: *a\n", "x.yaml(3,3): training.momentum is not a key here; there are batch_size, epochs, patience, max_minutes, test_frequency, use_kernels")]
+    [InlineData("x-a: &a\n  epochs: 3\n  momentum: 0\nmodel: { name: quant_cnv }\ntraining:\n  <<: *a\n", "x.yaml(3,3): training.momentum is not a key here; there are batch_size, epochs, patience, max_minutes, test_frequency, ema_decay, batch_norm_batches, use_kernels")]
     [InlineData("model: { name: quant_cnv }\ntraining: { <<: 3 }\n", "x.yaml(2,17): << takes a section or a list of sections, and this is 3")]
     [InlineData("model: { name: quant_cnv }\ntraining: { <<: [{ epochs: 3 }, a] }\n", "x.yaml(2,33): << takes a section or a list of sections, and this is a")]
-    [InlineData("model: { name: quant_cnv }\ntraining: { \"<<\": { epochs: 3 } }\n", "x.yaml(2,13): training.<< is not a key here; there are batch_size, epochs, patience, max_minutes, test_frequency, use_kernels")]
-    [InlineData("model: { name: quant_cnv }\ntraining: { x-a: 3 }\n", "x.yaml(2,13): training.x-a is not a key here; there are batch_size, epochs, patience, max_minutes, test_frequency, use_kernels")]
+    [InlineData("model: { name: quant_cnv }\ntraining: { \"<<\": { epochs: 3 } }\n", "x.yaml(2,13): training.<< is not a key here; there are batch_size, epochs, patience, max_minutes, test_frequency, ema_decay, batch_norm_batches, use_kernels")]
+    [InlineData("model: { name: quant_cnv }\ntraining: { x-a: 3 }\n", "x.yaml(2,13): training.x-a is not a key here; there are batch_size, epochs, patience, max_minutes, test_frequency, ema_decay, batch_norm_batches, use_kernels")]
     public void An_error_in_shared_settings_is_named_where_it_is_written(string yaml, string sentence)
     {
         var refused = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Parse(yaml, "x.yaml"));

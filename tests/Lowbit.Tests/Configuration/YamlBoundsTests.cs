@@ -31,7 +31,7 @@ public class YamlBoundsTests
         { Model + Laughs("{{ a: {0}, b: {0} }}", 33), "x.yaml(15,16): there are more than 50000 values up to here, with those that aliases repeat" },
         { Model + Laughs("{{ <<: [{0}, {0}, {0}] }}", 33, "{ a: 1 }"), "x.yaml(11,16): there are more than 50000 values up to here, with those that aliases repeat" },
         { Model + "dataset: { root: " + new string('r', 1_000_000) + " }\n", "x.yaml(2,18): a text has at most 4096 characters, and this has 1000000" },
-        { Model + new string('k', 1000) + ": x\n", $"x.yaml(2,1): {new string('k', 60)}... is not a section here; there are dataset, model, quantization, seed, loss, training, optimizer, scheduler, amp, tensorboard, progress, checkpoint" },
+        { Model + new string('k', 1000) + ": x\n", $"x.yaml(2,1): {new string('k', 60)}... is not a section here; there are dataset, model, quantization, seed, loss, distillation, oscillation, training, optimizer, scheduler, amp, tensorboard, progress, checkpoint" },
         { Model + "? " + new string('k', 5000) + "\n: x\n", "x.yaml(2,3): a text has at most 4096 characters, and this has 5000" },
         { Model + "loss: { weight: [" + Repeat("1,", 60_000) + "] }\n", "x.yaml(2,100000): there are more than 50000 values up to here, with those that aliases repeat" },
         { new string('#', 1 << 20) + "\n" + Model, "x.yaml(1,1): a configuration has at most 1048576 characters, and this has 1048604" },

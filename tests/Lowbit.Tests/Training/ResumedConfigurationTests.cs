@@ -23,7 +23,7 @@ public sealed class ResumedConfigurationTests
 
         Assert.Equal(
             [
-                "dataset.root", "dataset.num_workers", "training.epochs", "training.patience", "optimizer.learning_rate", "tensorboard.enabled", "tensorboard.log_dir", "progress.enabled",
+                "dataset.root", "dataset.num_workers", "distillation.teacher", "training.epochs", "training.patience", "optimizer.learning_rate", "tensorboard.enabled", "tensorboard.log_dir", "progress.enabled",
                 "checkpoint.enabled", "checkpoint.dir", "checkpoint.experiment_name", "checkpoint.save_frequency", "checkpoint.save_best", "checkpoint.resume",
             ],
             free);

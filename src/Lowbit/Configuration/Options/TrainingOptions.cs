@@ -30,6 +30,18 @@ public sealed record TrainingOptions
     [Range(1, 1_000_000)] public int TestFrequency { get; init; } = 10;
 
     /// <summary>
+    /// How much a running average of weights, learned scales and batch norms' statistics keeps in a step, such as 0.999; in the first steps (1 + steps) / (10 + steps) where that is less. The averaged network is
+    /// evaluated, kept as best and exported. 0 for none. Polyak and Juditsky 1992; Tarvainen and Valpola 2017.
+    /// </summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)] public double EmaDecay { get; init; }
+
+    /// <summary>
+    /// Batches of training images from which the statistics of batch norms are estimated anew before each evaluation, as the mean over the batches; they are what is evaluated, kept and exported. 0 takes the
+    /// running ones of training. Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training", section 2.3.
+    /// </summary>
+    [Range(0, 1_000_000)] public int BatchNormBatches { get; init; }
+
+    /// <summary>
     /// Whether Lowbit's fast kernels compute what they can of a quantized network. Without them it is plain torch operations: the reference, slower, with
     /// the same values but for rounding.
     /// </summary>

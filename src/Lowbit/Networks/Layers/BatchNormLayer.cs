@@ -9,7 +9,6 @@ namespace Lowbit.Networks.Layers;
 sealed class BatchNormLayer : nn.Module
 {
     readonly double epsilon;
-    readonly double momentum;
     readonly bool wholeTensor;
     readonly Parameter weight;
     readonly Parameter bias;
@@ -24,14 +23,17 @@ sealed class BatchNormLayer : nn.Module
 
     BatchNormLayer(int channels, double epsilon, double momentum, double initialWeight = 1) : base(nameof(BatchNormLayer))
     {
-        (this.epsilon, this.momentum) = (epsilon, momentum);
+        (this.epsilon, Momentum) = (epsilon, momentum);
         (weight, bias) = (new Parameter(full(channels, CachedScalar.Of(initialWeight))), new Parameter(zeros(channels)));
         (running_mean, running_var) = (zeros(channels), ones(channels));
         RegisterComponents();
     }
 
     /// <summary>What a kernel that runs the layer together with others needs of it.</summary>
-    public NormParameters Parameters => new(weight, bias, running_mean, running_var, momentum, epsilon);
+    public NormParameters Parameters => new(weight, bias, running_mean, running_var, Momentum, epsilon);
+
+    /// <summary>How much a training batch counts in the running statistics.</summary>
+    public double Momentum { get; set; }
 
     /// <summary>Runs the layer on [N, C, H, W] or [N, features].</summary>
     public QuantizedTensor Forward(ReadOnlySpan<QuantizedTensor> inputs)
@@ -40,5 +42,5 @@ sealed class BatchNormLayer : nn.Module
         return new(wholeTensor ? Normalize(x.reshape(1, 1, -1)).reshape(x.shape) : Normalize(x));
     }
 
-    Tensor Normalize(Tensor x) => nn.functional.batch_norm(x, running_mean, running_var, weight, bias, training, momentum, epsilon);
+    Tensor Normalize(Tensor x) => nn.functional.batch_norm(x, running_mean, running_var, weight, bias, training, Momentum, epsilon);
 }

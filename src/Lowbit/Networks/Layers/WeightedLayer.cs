@@ -85,6 +85,16 @@ sealed class WeightedLayer : nn.Module
     /// <summary>The weights as the layer uses them.</summary>
     public QuantizedTensor Weights => weight_quantizer?.forward(weight) ?? new(weight);
 
+    /// <summary>The weights as they are trained.</summary>
+    public Parameter Weight => weight;
+
+    /// <summary>The integers that the weights take; only of a layer that is quantized.</summary>
+    public IntegerRange WeightRange => node.WeightQuantizer!.Range;
+
+    /// <summary>The distance of two weights that are rounded to neighbouring integers; only of a layer that is quantized.</summary>
+    /// <param name="quantized">What <see cref="Weights"/> has given.</param>
+    public Tensor StepOf(QuantizedTensor quantized) => weight_quantizer!.StepOf(weight, quantized);
+
     /// <summary>Whether one of the layer's own names for its parameters is that of a quantizer's.</summary>
     public static bool IsQuantizerParameter(string name) => name.StartsWith(QuantizerParameter(""), StringComparison.Ordinal);
 

@@ -23,9 +23,12 @@ sealed class Decoupled : WeightFormula
     public override QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters)
     {
         var (low, high, isBinary) = quantizer.Range;
-        Tensor levels = w / (WeightStatistics.MaxAbs(w, quantizer.PerChannel) / CachedScalar.Of(high));
+        Tensor levels = w / Step(w, quantizer, default);
         Tensor integers = isBinary ? StraightThrough.Sign(levels) : StraightThrough.Clamp(StraightThrough.Round(levels), low, high);
         Tensor scale = parameters[0].abs().clamp_min(CachedScalar.Of(WeightStatistics.Smallest)) / CachedScalar.Of(high);
         return new(integers * scale, scale, null, quantizer.BitWidth);
     }
+
+    public override Tensor Step(Tensor w, WeightQuantizer quantizer, QuantizedTensor quantized) =>
+        WeightStatistics.MaxAbs(w, quantizer.PerChannel) / CachedScalar.Of(quantizer.Range.High);
 }

@@ -22,6 +22,12 @@ public abstract class WeightFormula : WeightScale
     /// <returns>The dequantized weights; their scale, of shape [] per tensor or [output channels, 1, ...] per channel; their zero point.</returns>
     public abstract QuantizedTensor Quantize(Tensor w, WeightQuantizer quantizer, IReadOnlyList<Tensor> parameters);
 
+    /// <summary>The distance of two weights that are rounded to neighbouring integers: the scale, where values are not others than what is rounded.</summary>
+    /// <param name="w">Weights [output channels, ...].</param>
+    /// <param name="quantizer">The bit width, and whether each channel has its own scale.</param>
+    /// <param name="quantized">What the formula makes of them.</param>
+    public virtual Tensor Step(Tensor w, WeightQuantizer quantizer, QuantizedTensor quantized) => quantized.Scale!;
+
     /// <summary>The same by a fast kernel; null where there is none for such weights.</summary>
     /// <param name="w">Weights [output channels, ...].</param>
     /// <param name="quantizer">The bit width, and whether each channel has its own scale.</param>

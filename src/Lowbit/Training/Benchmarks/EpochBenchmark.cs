@@ -36,7 +36,9 @@ public static class EpochBenchmark
         using Optimizer optimizer = Optimizer.Create(network, configuration.Optimizer);
         using var sum = new ScoreSum();
         Loss loss = Losses.Create(configuration.Loss);
-        var trainer = new Trainer(network, loss, optimizer);
+        using var techniques = new Techniques(configuration, network.Graph, data.Info);
+        techniques.Begin(network);
+        var trainer = new Trainer(network, loss, optimizer) { Techniques = techniques };
         DataLoader training = data.TrainingLoader(configuration.Training.BatchSize, configuration.Seed.Value);
         DataLoader test = data.EvaluationLoader(data.Test, configuration.Training.BatchSize);
         Batch batch = training.Epoch(0).First();

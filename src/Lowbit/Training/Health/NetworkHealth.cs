@@ -36,7 +36,7 @@ sealed class NetworkHealth(Network network, ProbeImages images) : IDisposable
         using var scope = NewDisposeScope();
         QuantizedTensor weights = network.WeightsOf(layer.Name);
         IntegerRange range = layer.WeightQuantizer!.Range;
-        Tensor steps = (weights.Value / weights.Scale!).round(), dead = steps.flatten(1).eq(CachedScalar.Of(0)).all(dim: 1);
+        Tensor steps = weights.Steps, dead = steps.flatten(1).eq(CachedScalar.Of(0)).all(dim: 1);
         LayerHealth health = Of(layer.Name, QuantizedPart.Weights, weights, range, dead);
         var (changed, flipped) = history.Add(layer.Name, weights.ZeroPoint is { } zero ? steps.add(zero, alpha: CachedScalar.Of(1)) : steps);
         return health with { Changed = changed, Flipped = flipped };
