@@ -160,6 +160,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <exception cref="GraphException">There is no such layer.</exception>
     public QuantizedTensor WeightsOf(string node) => Module<WeightedLayer>(node).Weights;
 
+    /// <summary>The weights of a convolution or linear layer that its quantizer rounds: as they are stored, or normalized.</summary>
+    /// <exception cref="GraphException">There is no such layer.</exception>
+    public Tensor WeightsToRound(string node) => Module<WeightedLayer>(node).WeightsToRound;
+
     /// <summary>The bias of a convolution or linear layer as it uses it in evaluation; null where it has none.</summary>
     /// <exception cref="GraphException">There is no such layer.</exception>
     public Tensor? BiasOf(string node) => Module<WeightedLayer>(node).Bias(ScaleOf(Graph[node].Inputs[0]), WeightsOf(node).Scale);

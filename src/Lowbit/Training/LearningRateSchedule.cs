@@ -61,7 +61,7 @@ public class LearningRateSchedule
     }
 
     /// <summary>The learning rate in the middle of an epoch, counted from 1.</summary>
-    public double RateOf(int epoch) => RateOf(epoch, 1, 2);
+    public double RateOf(int epoch) => options.Name == SchedulerKind.OneCycle ? RateOf(epoch, 512, 1024) : RateOf(epoch, 1, 2);   // of which the first and the last step depend on their number
 
     /// <summary>Tells the schedule how an epoch ended: the loss and the accuracy (0 to 1) of the evaluation. Only plateau listens.</summary>
     public void Observe(int epoch, double loss, double accuracy)

@@ -5,6 +5,7 @@ using Xunit;
 namespace Lowbit.Tests.Training;
 
 /// <summary>A run that is interrupted and continued ends with the bits of one that is not, whatever it is made of.</summary>
+[Collection(nameof(Data.AloneCollection))]   // the weights of a network follow from torch's random numbers, which are the process's
 public sealed class ContinuedIngredientsTests : IDisposable
 {
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lowbit-");
@@ -15,6 +16,8 @@ public sealed class ContinuedIngredientsTests : IDisposable
     [InlineData("optimizer: { decay_norms: false, decay_biases: false, scale_rate_factor: 0.1 }")]
     [InlineData("optimizer: { name: adamw, decay_norms: false, scale_rate_factor: 0.1 }")]
     [InlineData("scheduler: { name: one_cycle }")]
+    [InlineData("quantization: { weight_quantizer: lsq, act_quantizer: lsq, weight_normalization: layer }")]
+    [InlineData("quantization: { weight_normalization: channel }")]
     [InlineData("dataset: { horizontal_flip: true, alternating_flip: true, cutout: 4, random_erasing: 0.5 }")]
     public void A_run_goes_on_to_the_same_end(string ingredients)
     {

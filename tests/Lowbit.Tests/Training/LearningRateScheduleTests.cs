@@ -129,6 +129,13 @@ public class LearningRateScheduleTests
         Assert.Equal(rates[29..].OrderDescending(), rates[29..]);
     }
 
+    [Fact]
+    public void The_middle_of_an_epoch_of_one_cycle_is_that_of_many_steps()
+    {
+        var schedule = LearningRateSchedule.Create(new() { Name = SchedulerKind.OneCycle }, 0.1, 2);
+        foreach (int epoch in new[] { 1, 2 }) Assert.Equal(schedule.RateOf(epoch, 50, 100), schedule.RateOf(epoch), 2e-3);
+    }
+
     [Theory]
     [InlineData(0.3, 10), InlineData(0.7, 10), InlineData(1.1, 30)]
     public void A_drop_is_not_late_where_parts_of_epochs_have_rounding_errors(double warmup, int batches)

@@ -85,6 +85,9 @@ sealed class WeightedLayer : nn.Module
     /// <summary>The weights as the layer uses them.</summary>
     public QuantizedTensor Weights => weight_quantizer?.forward(weight) ?? new(weight);
 
+    /// <summary>The weights that the quantizer rounds; where there is none, as <see cref="Weights"/>.</summary>
+    public Tensor WeightsToRound => weight_quantizer?.Normalized(weight) ?? weight;
+
     /// <summary>Whether one of the layer's own names for its parameters is that of a quantizer's.</summary>
     public static bool IsQuantizerParameter(string name) => name.StartsWith(QuantizerParameter(""), StringComparison.Ordinal);
 
