@@ -1,3 +1,8 @@
 using Lowbit.Cli;
 
+if (Libtorch.Provide() is { } problem)
+{
+    Console.Error.WriteLine($"lowbit: {problem}");
+    return ExitCode.WrongUsage;
+}
 return LowbitCommand.Run(args);

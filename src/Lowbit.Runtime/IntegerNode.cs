@@ -36,7 +36,7 @@ public abstract record IntegerNode([property: JsonPropertyOrder(-1)] string Name
     internal abstract void Compute(Vector<int>[][] inputs, ReadOnlySpan<IntegerValue> given, Vector<int>[] output);
 
     /// <summary>The error of a node that cannot be.</summary>
-    internal LowbitException Refuse(string reason) => new($"{Name}: {reason}");
+    public LowbitException Refuse(string reason) => new($"{Name}: {reason}");
 
     /// <summary>An interval of int32.</summary>
     /// <exception cref="LowbitException">There are integers beyond int32 in it.</exception>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Lowbit.Runtime;
 
 /// <summary>What is wrong with JSON, for users: the serializer's own messages name types of .NET.</summary>
-static class JsonFault
+public static class JsonFault
 {
     /// <summary>The place and what is wrong there, as in <c>nodes[1].kernel is not what a graph has there</c>.</summary>
     /// <param name="problem">What the serializer said.</param>

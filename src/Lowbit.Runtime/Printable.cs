@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Lowbit;
 
 /// <summary>Text from outside, as it may appear in a message: a terminal would act on the control characters in it.</summary>
-static class Printable
+public static class Printable
 {
     /// <summary>Characters of a name in a table.</summary>
     public const int LongestCell = 100;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Lowbit;
 
 /// <summary>What a path leads to, whichever way it is spelled: which file, and whether one can take its place.</summary>
-static partial class FileIdentity
+public static partial class FileIdentity
 {
     const int MostLinks = 40, CurrentFolder = -100, BasicStatistics = 0x7ff, StatisticsSize = 256;
 

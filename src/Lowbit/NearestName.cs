@@ -1,7 +1,7 @@
 namespace Lowbit;
 
 /// <summary>Finds the name that a user most likely meant.</summary>
-static class NearestName
+public static class NearestName
 {
     const int Longest = 100;
 

@@ -4,7 +4,7 @@ using Lowbit.Training;
 namespace Lowbit;
 
 /// <summary>Refuses names of files to write under which something would be lost that a user has.</summary>
-static class OutputFile
+public static class OutputFile
 {
     /// <summary>Checks a name before the work begins whose result it is for.</summary>
     /// <param name="path">The file to write.</param>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lowbit.Cli.Display;
 using Lowbit.Configuration;
+using Lowbit.Data;
 using Lowbit.Export;
 using Lowbit.Inference;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lowbit.Cli.Display;
 using Lowbit.Configuration;
+using Lowbit.Curves;
 using Lowbit.Training;
 
 namespace Lowbit.Cli.Commands;
@@ -62,7 +63,8 @@ static class TrainCommand
         foreach (string warning in warnings) Console.Error.WriteLine($"warning: {warning}");
 
         using var interruption = new Interruption();
-        RunResult result = ProgressDisplay.Run(configuration.Progress, observer => TrainingRun.Run(configuration, observer, interruption.Token));
+        RunResult result = ProgressDisplay.Run(configuration.Progress, display => TrainingRun.Run(
+            configuration, new TrainingObservers(display, new LearningCurve(), new TensorboardCurves()), interruption.Token));
         foreach (string line in RunEnd.Of(result, configuration.Training)) Console.WriteLine(line);
         if (result is { Interrupted: false, Folder: { } run }) Console.Write(NextSteps.After(run.Path));
         return result.Interrupted ? ExitCode.Interrupted : ExitCode.Done;

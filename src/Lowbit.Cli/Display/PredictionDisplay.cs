@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lowbit.Data;
 using Lowbit.Inference;
 using Spectre.Console;
 

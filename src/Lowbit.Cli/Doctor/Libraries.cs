@@ -17,7 +17,7 @@ static class Libraries
         {
             using torch.Tensor one = torch.ones(1);
             string threads = torch.get_num_threads().ToString(CultureInfo.InvariantCulture);
-            return new("libtorch", $"{torch.__version__}, {threads} threads", $"networks train with {threads} threads; OMP_NUM_THREADS sets another number");
+            return new("libtorch", $"{torch.__version__}, {threads} threads", $"networks train with {threads} threads; OMP_NUM_THREADS sets another number, {Libtorch.Variable} another libtorch");
         });
         yield return Try("GPU", "", () => torch.cuda.is_available()
             ? new("GPU", $"CUDA, {torch.cuda.device_count()} devices", "training takes the first one, unless seed.deterministic is set")

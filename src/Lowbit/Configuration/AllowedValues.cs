@@ -6,7 +6,7 @@ using System.Reflection;
 namespace Lowbit.Configuration;
 
 /// <summary>Which values a key takes, by the annotations of its property.</summary>
-static class AllowedValues
+public static class AllowedValues
 {
     /// <summary>What the value must be, where it is not that; null where it is fine.</summary>
     public static string? Violation(PropertyInfo property, object? value)
@@ -26,7 +26,7 @@ static class AllowedValues
 
     /// <summary>What must stand in the place of a number that its type cannot hold; null where every value of the type is allowed.</summary>
     public static string? ForTooLarge(PropertyInfo property) => property.GetCustomAttribute<RangeAttribute>() is not { } range ? Describe(property)
-        : (ValueReader.ListItem(property.PropertyType) is null ? "" : "numbers of ") + Describe(range);
+        : (ValueTypes.ListItem(property.PropertyType) is null ? "" : "numbers of ") + Describe(range);
 
     /// <summary>The allowed values in words; null where every value of the type is allowed.</summary>
     public static string? Describe(PropertyInfo property) =>
@@ -36,7 +36,7 @@ static class AllowedValues
         : null;
 
     static string Describe(AllowedValuesAttribute allowed) =>
-        ValueReader.Choice(allowed.Values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "null"));
+        ValueTypes.Choice(allowed.Values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "null"));
 
     static string Describe(LengthAttribute length) => length.MinimumLength == length.MaximumLength
         ? $"a list of {length.MinimumLength} numbers"

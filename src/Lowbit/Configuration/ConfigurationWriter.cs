@@ -8,7 +8,7 @@ namespace Lowbit.Configuration;
 /// <summary>Writes a configuration as YAML: every key that has an effect, with its value, so that it stays what it is when a default changes.</summary>
 public static class ConfigurationWriter
 {
-    /// <summary>The YAML text of a configuration, or of the options of a run whose network and images a program gave; <see cref="ConfigurationReader"/> reads the same one from it, but for keys without effect.</summary>
+    /// <summary>The YAML text of a configuration, or of the options of a run whose network and images a program gave; <c>ConfigurationReader</c> of Lowbit.Yaml reads the same one from it, but for keys without effect.</summary>
     public static string Write(RunOptions options)
     {
         var text = new StringBuilder();
@@ -28,7 +28,7 @@ public static class ConfigurationWriter
         {
             if (!OnlyForAttribute.HasEffect(property, section)) continue;
             object? value = property.GetValue(section);
-            if (value is IList list && ValueReader.ListItem(property.PropertyType) is { } item && KeyNames.IsSection(item) && ShorthandAttribute.Of(item) is null && list.Count > 0)
+            if (value is IList list && ValueTypes.ListItem(property.PropertyType) is { } item && KeyNames.IsSection(item) && ShorthandAttribute.Of(item) is null && list.Count > 0)
             {
                 text.Append(indent).Append(key).Append(":\n");
                 foreach (object entry in list)
@@ -42,7 +42,7 @@ public static class ConfigurationWriter
     }
 
     /// <summary>A value as YAML.</summary>
-    internal static string Text(object? value) => value switch
+    public static string Text(object? value) => value switch
     {
         null => "null",
         bool truth => truth ? "true" : "false",

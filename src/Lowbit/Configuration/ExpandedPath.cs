@@ -4,10 +4,10 @@ namespace Lowbit.Configuration;
 
 /// <summary>Says that a key is the path of a file or folder, in which <c>~</c> and <c>${VARIABLE}</c> are expanded.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-sealed class PathAttribute : Attribute;
+public sealed class PathAttribute : Attribute;
 
 /// <summary>Paths as a shell expands them: <c>~</c> at the beginning, <c>$VARIABLE</c> and <c>${VARIABLE}</c> anywhere, and <c>$$</c> for a dollar sign.</summary>
-static partial class ExpandedPath
+public static partial class ExpandedPath
 {
     /// <summary>The path with everything expanded, or in a clause what is wrong with it.</summary>
     public static (string Path, string? Problem) Of(string text)

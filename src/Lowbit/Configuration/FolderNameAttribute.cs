@@ -4,7 +4,7 @@ namespace Lowbit.Configuration;
 
 /// <summary>Says that a key is the name of one folder, which cannot lead out of the folder that it is created in.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-sealed class FolderNameAttribute : Attribute
+public sealed class FolderNameAttribute : Attribute
 {
     const int MostBytes = 200;
 

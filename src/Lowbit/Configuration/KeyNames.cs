@@ -1,19 +1,18 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using YamlDotNet.Serialization;
 
 namespace Lowbit.Configuration;
 
 /// <summary>What records and enumerations are called in YAML.</summary>
-static class KeyNames
+public static class KeyNames
 {
     /// <summary>The keys of a section: the properties that can be set, in the order of the record.</summary>
     public static IEnumerable<(string Key, PropertyInfo Property)> Of(Type section) =>
         section.GetProperties().Where(property => property.CanWrite).Select(property => (Of(property), property));
 
     /// <summary>A property's key: its own name in snake_case, unless it says otherwise.</summary>
-    public static string Of(PropertyInfo property) => property.GetCustomAttribute<YamlMemberAttribute>()?.Alias ?? Snake(property.Name);
+    public static string Of(PropertyInfo property) => property.GetCustomAttribute<KeyNameAttribute>()?.Name ?? Snake(property.Name);
 
     /// <summary>A choice's name: its own in snake_case, unless it says otherwise.</summary>
     public static string Of(Enum choice) =>

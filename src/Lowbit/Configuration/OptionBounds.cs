@@ -22,7 +22,7 @@ static class OptionBounds
                 else
                     foreach (string error in Errors($"{path}{key}.", value)) yield return error;
             }
-            else if (value is null && !KeyNames.IsNullable(property)) yield return $"{path}{key} is null; it must be {ValueReader.Expected(property.PropertyType)}";
+            else if (value is null && !KeyNames.IsNullable(property)) yield return $"{path}{key} is null; it must be {ValueTypes.Expected(property.PropertyType)}";
             else if (AllowedValues.Violation(property, value) is { } expected) yield return $"{path}{key} is {ConfigurationWriter.Text(value)}; it must be {expected}";
         }
     }

@@ -6,7 +6,7 @@ namespace Lowbit.Configuration;
 /// <param name="Name">The key with its section, as in <c>training.epochs</c>.</param>
 /// <param name="Value">The value, as YAML.</param>
 /// <param name="ChangesWeights">Whether another value gives other weights.</param>
-sealed record OptionValue(string Name, string Value, bool ChangesWeights)
+public sealed record OptionValue(string Name, string Value, bool ChangesWeights)
 {
     /// <summary>All keys that have an effect, in the order of the records.</summary>
     public static IEnumerable<OptionValue> Of(RunOptions options) => Of("", options, changesWeights: true);

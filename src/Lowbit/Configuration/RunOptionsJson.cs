@@ -13,7 +13,8 @@ static class RunOptionsJson
     /// <summary>The version that is written, and the newest that is read.</summary>
     public const int Version = 2;
 
-    static readonly JsonSerializerOptions Options = new()
+    /// <summary>How options are JSON.</summary>
+    public static readonly JsonSerializerOptions Serializer = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         IgnoreReadOnlyProperties = true,
@@ -23,7 +24,7 @@ static class RunOptionsJson
 
     /// <summary>The options as one line of JSON.</summary>
     public static string Write(RunOptions options) => JsonSerializer.Serialize(
-        options is RunConfiguration configuration ? new Document { Version = Version, Configuration = configuration } : new Document { Version = Version, Options = options }, Options);
+        options is RunConfiguration configuration ? new Document { Version = Version, Configuration = configuration } : new Document { Version = Version, Options = options }, Serializer);
 
     /// <summary>The options of a JSON text, a <see cref="RunConfiguration"/> where a YAML file gave them.</summary>
     /// <param name="json">What <see cref="Write"/> gave.</param>
@@ -33,7 +34,7 @@ static class RunOptionsJson
     {
         try
         {
-            Document read = JsonSerializer.Deserialize<Document>(json, Options) ?? throw Nothing(source);
+            Document read = JsonSerializer.Deserialize<Document>(json, Serializer) ?? throw Nothing(source);
             if (read.Version > Version)
                 throw new LowbitException($"{source} has options of version {read.Version}, and this Lowbit reads versions up to {Version}; a newer Lowbit reads them");
             RunOptions options = read.Configuration ?? read.Options ?? throw Nothing(source);

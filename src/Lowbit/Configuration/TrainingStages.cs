@@ -10,11 +10,11 @@ namespace Lowbit.Configuration;
 sealed record TrainingStage(string Name, string Title, RunConfiguration Configuration);
 
 /// <summary>Makes of a configuration with <c>quantization.stages</c> one for each stage.</summary>
-static class TrainingStages
+public static class TrainingStages
 {
     /// <summary>The stages in their order; none where the network is trained from scratch.</summary>
     /// <exception cref="ConfigurationException">They cannot be stages of this run.</exception>
-    public static IReadOnlyList<TrainingStage> Of(RunConfiguration run)
+    internal static IReadOnlyList<TrainingStage> Of(RunConfiguration run)
     {
         if (Problem(run) is { } problem) throw new ConfigurationException([problem]);
         IReadOnlyList<int> epochs = Epochs(run);

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Lowbit.Data;
 
 /// <summary>Compares the classes that a network tells apart with those of the images that it is given: a class more or less shifts every label after it.</summary>
-static class ClassLists
+public static class ClassLists
 {
     const int Named = 3;
 

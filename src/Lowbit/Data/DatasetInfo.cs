@@ -18,4 +18,12 @@ public sealed record DatasetInfo(
     /// <summary>The shape of one image.</summary>
     [JsonIgnore]
     public Shape Shape => new(Channels, Height, Width);
+
+    /// <summary>Photographs of no dataset, with the mean and deviation of ImageNet's images, which photographs are near to.</summary>
+    /// <param name="image">The shape of one image, channels first; of one channel or three.</param>
+    public static DatasetInfo Photographs(Shape image)
+    {
+        IReadOnlyList<float> Of(float[] statistic) => image.Channels == 3 ? statistic : WithChannels.Convert(statistic, image.Channels);
+        return new("photographs", image.Channels, image.Height, image.Width, [], Of([0.485f, 0.456f, 0.406f]), Of([0.229f, 0.224f, 0.225f]));
+    }
 }

@@ -4,14 +4,14 @@ using Lowbit.Runtime.Nodes;
 namespace Lowbit.Integers;
 
 /// <summary>The numbers of <c>clamp((x * multiplier + addend) >> shift, low, high)</c>.</summary>
-readonly record struct Affine(int Multiplier, long Addend, int Shift);
+public readonly record struct Affine(int Multiplier, long Addend, int Shift);
 
 /// <summary>
 /// Finds a multiplier m, an addend a and a shift k that step exactly where a step function does, over all integers of an interval: the output reaches q at the threshold T,
 /// and not before, where <c>m T + a >= q 2^k</c> and <c>m (T - 1) + a &lt; q 2^k</c>. For each m all thresholds together leave an interval of a; where it is empty, the two
 /// that contradict each other say on which side m must lie. So the search ends with numbers that are exact, or with the proof that there are none.
 /// </summary>
-sealed class AffineFit
+public sealed class AffineFit
 {
     const int LargestShift = 53;
 

@@ -12,7 +12,7 @@ namespace Lowbit.Integers;
 /// </summary>
 /// <param name="exact">The network in double precision.</param>
 /// <param name="form">Its integer form.</param>
-sealed class ExactIntegers(Network exact, IntegerForm form)
+public sealed class ExactIntegers(Network exact, IntegerForm form)
 {
     /// <summary>The integers of every node that has some, by name, [N, C, H, W] of that node; and the logits, float64, which belong to the caller's scope.</summary>
     public (Dictionary<string, int[]> Integers, Tensor Logits) Of(Tensor images)

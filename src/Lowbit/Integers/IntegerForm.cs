@@ -31,7 +31,7 @@ public sealed class IntegerForm
     Graph Graph => exact.Graph;
 
     /// <summary>The nodes of a network whose values are integers, by name, and how these are scaled.</summary>
-    internal IReadOnlyDictionary<string, ScaledValue> Values => values;
+    public IReadOnlyDictionary<string, ScaledValue> Values => values;
 
     /// <summary>The integer network of a trained network; the network is left as it is.</summary>
     /// <param name="network">The network, on the CPU.</param>
@@ -48,7 +48,7 @@ public sealed class IntegerForm
     /// <param name="exact">The twin.</param>
     /// <param name="toInput">What makes of raw pixels, [N, C, H, W], what the twin takes.</param>
     /// <param name="metadata">What the integer network says of itself.</param>
-    internal static (IntegerNetwork Network, IntegerForm Form) Of(
+    public static (IntegerNetwork Network, IntegerForm Form) Of(
         Network network, Network exact, Func<Tensor, Tensor> toInput, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var scope = NewDisposeScope();

@@ -8,7 +8,7 @@ namespace Lowbit.Integers;
 /// <param name="Scales">One for all channels, or one for each.</param>
 /// <param name="Offsets">One for all channels, or one for each; 0 but for sums of products with a bias.</param>
 /// <param name="IsSum">Whether the integers are sums of products, which no layer takes as they are.</param>
-sealed record ScaledValue(string Integers, IntegerValue Value, double[] Scales, double[] Offsets, bool IsSum = false)
+public sealed record ScaledValue(string Integers, IntegerValue Value, double[] Scales, double[] Offsets, bool IsSum = false)
 {
     /// <summary>Whether all channels have one scale and one offset.</summary>
     public bool IsPerTensor => Scales.Length == 1 && Offsets.Length == 1;

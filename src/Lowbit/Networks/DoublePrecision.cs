@@ -10,7 +10,7 @@ namespace Lowbit.Networks;
 /// A trained network in float64, for evaluation: the integers, scales and constants are those that it has in float32, its nodes run one after the
 /// other by plain operations. What it computes is the network's value without rounding on the way, so that it shows which differences are rounding.
 /// </summary>
-static class DoublePrecision
+public static class DoublePrecision
 {
     /// <summary>The twin of a network, on the CPU; the network is left as it is.</summary>
     /// <param name="network">The network.</param>

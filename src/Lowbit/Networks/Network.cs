@@ -120,10 +120,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) => Run(input, (_, _) => { });
 
     /// <summary>Runs the network, and shows the value of every node that is computed on its own, or as the last of a fused row, while it is there.</summary>
-    internal Tensor Run(Tensor input, Action<Node, QuantizedTensor> observe) => Run(Steps, input, observe);
+    public Tensor Run(Tensor input, Action<Node, QuantizedTensor> observe) => Run(Steps, input, observe);
 
     /// <summary>Runs the network without fused rows, and shows the value of every node; the values are those of <see cref="Run(Tensor, Action{Node, QuantizedTensor})"/> but for rounding.</summary>
-    internal Tensor RunNodeByNode(Tensor input, Action<Node, QuantizedTensor> observe) => Run(nodeByNode, input, observe);
+    public Tensor RunNodeByNode(Tensor input, Action<Node, QuantizedTensor> observe) => Run(nodeByNode, input, observe);
 
     /// <summary>The value of a node of one input, from any value of that.</summary>
     internal Tensor Apply(Node node, Tensor input) => nodeByNode[Graph.IndexOf(node.Name) - 1].Layer([new(input)]).Value;

@@ -27,7 +27,7 @@ sealed class CheckpointMetadata(string path, IReadOnlyDictionary<string, string>
             if (yaml.Length > LongestConfiguration) throw Refused("its configuration is longer than 1 MiB");
             try
             {
-                return (RunConfiguration)EarlierDefaults.Fill(ConfigurationReader.Parse(yaml, path).Configuration);
+                return Configuration.Configuration01.Read(yaml);
             }
             catch (ConfigurationException problem)
             {

@@ -1,25 +1,36 @@
+using Lowbit.Configuration;
 using Lowbit.Data;
 using Lowbit.Graphs;
 
 namespace Lowbit.Training;
 
-/// <summary>Is told how a run goes: a progress display, or a log.</summary>
+/// <summary>Is told how a run goes: a progress display, a log, a picture of the learning curve. Whatever an observer does not implement, it is not told.</summary>
 public interface ITrainingObserver
 {
     /// <summary>A dataset is being downloaded.</summary>
-    void Downloading(DownloadProgress progress);
+    void Downloading(DownloadProgress progress)
+    {
+    }
 
     /// <summary>Training begins.</summary>
-    void Started(RunStart start);
+    void Started(RunStart start)
+    {
+    }
 
     /// <summary>Something that a user should know, in one sentence.</summary>
-    void Notice(string message);
+    void Notice(string message)
+    {
+    }
 
     /// <summary>A few times a second while an epoch runs.</summary>
-    void Progressed(EpochProgress progress);
+    void Progressed(EpochProgress progress)
+    {
+    }
 
     /// <summary>An epoch is over, its checkpoint written.</summary>
-    void EpochFinished(EpochResult result, bool isBest);
+    void EpochFinished(EpochResult result, bool isBest)
+    {
+    }
 }
 
 /// <summary>What a run begins with.</summary>
@@ -36,6 +47,12 @@ public sealed record RunStart(
     RunFolder? Folder, Graph Model, string ModelName, DatasetInfo Dataset,
     int TrainingImages, int ValidationImages, int TestImages, string Device, RunPosition Position)
 {
+    /// <summary>How the run trains.</summary>
+    public required RunOptions Options { get; init; }
+
+    /// <summary>What a user names to continue the run: its folder, or of a stage that of the whole run; null where checkpoints are disabled.</summary>
+    public string? ContinuedBy { get; init; }
+
     /// <summary>Which stage of the run begins, as in "stage 2 of 3 (8 bits)"; null in a run without stages.</summary>
     public string? Stage { get; init; }
 

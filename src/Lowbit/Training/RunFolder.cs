@@ -30,6 +30,8 @@ public sealed record RunFolder(string Path)
     /// <summary>The folder of the stages before the last one, each a run of its own; there in a run of stages only.</summary>
     internal string Stages => System.IO.Path.Combine(Path, "stages");
 
+    string StagedOptions => System.IO.Path.Combine(Stages, "run.json");
+
     /// <summary>The state after the last finished epoch, or where the run was interrupted.</summary>
     public string Latest => Checkpoint("latest");
 
@@ -88,14 +90,25 @@ public sealed record RunFolder(string Path)
     /// <summary>Writes config.yaml, of which a run is continued, so without what it was continued from.</summary>
     internal void WriteConfiguration(RunOptions options)
     {
-        if (options is RunConfiguration { Quantization.Stages.Count: > 0 }) FolderOnDisk.Create(Stages);   // by which it is known as a run of stages
-        AtomicFile.WriteText(Configuration, ConfigurationWriter.Write(options with { Checkpoint = options.Checkpoint with { Resume = null } }));
+        options = options with { Checkpoint = options.Checkpoint with { Resume = null } };
+        if (options is RunConfiguration { Quantization.Stages.Count: > 0 })
+        {
+            FolderOnDisk.Create(Stages);   // by which it is known as a run of stages
+            AtomicFile.WriteText(StagedOptions, RunOptionsJson.Write(options));
+        }
+        AtomicFile.WriteText(Configuration, ConfigurationWriter.Write(options));
     }
+
+    /// <summary>What a run of stages was asked for.</summary>
+    /// <exception cref="LowbitException">The file is not there, or cannot be understood.</exception>
+    internal RunConfiguration ReadStagedOptions() => File.Exists(StagedOptions) && RunOptionsJson.Read(File.ReadAllText(StagedOptions), StagedOptions) is RunConfiguration asked
+        ? asked
+        : throw new LowbitException($"{StagedOptions} is not there, which says what the stages of {Path} are; give the folder of a stage, or start a new run with model.pretrained");
 
     /// <summary>Removes what processes that were killed left of the files that they were writing.</summary>
     internal void RemoveLeftovers()
     {
-        foreach (string file in new[] { Configuration, Metrics, Health, Curve, Checkpoint("*") })
+        foreach (string file in new[] { Configuration, StagedOptions, Metrics, Health, Curve, Checkpoint("*") })
             AtomicFile.RemoveLeftovers(System.IO.Path.GetDirectoryName(file)!, System.IO.Path.GetFileName(file));
     }
 

@@ -5,18 +5,17 @@ namespace Lowbit.Training;
 
 /// <summary>
 /// What a run writes into its folder, in an order that loses nothing wherever the process is killed. At the start: config.yaml, then latest. At the end of
-/// an epoch: its rows in health.csv and metrics.csv, then latest, with which the epoch is finished, then what follows from these two: best, epoch_N and curve.png. So a latest
+/// an epoch: its rows in health.csv and metrics.csv, then latest, with which the epoch is finished, then what follows from these two: best and epoch_N. So a latest
 /// after epoch N has N's rows beside it, and what may be missing is made of it by <see cref="Complete"/> when the run is continued; a latest before epoch N
 /// repeats N.
 /// </summary>
 /// <param name="hold">The folder, whose lock this object releases when it is disposed.</param>
 /// <param name="options">What the run was asked for.</param>
-/// <param name="dataset">The name of the images that it trains on.</param>
 /// <param name="results">The epochs that are finished; the run adds to them.</param>
 /// <param name="writeCheckpoint">Writes the present state to a file.</param>
 /// <param name="notice">Is told what the user should know.</param>
 sealed class RunRecord(
-    RunLock hold, RunOptions options, string dataset, IReadOnlyList<EpochResult> results, Action<string> writeCheckpoint, Action<string> notice) : IDisposable
+    RunLock hold, RunOptions options, IReadOnlyList<EpochResult> results, Action<string> writeCheckpoint, Action<string> notice) : IDisposable
 {
     const int MostAttempts = 3;
 
@@ -63,7 +62,6 @@ sealed class RunRecord(
     {
         if (options.Checkpoint.SaveBest && position.BestEpoch == position.Epoch) AtomicFile.Copy(Folder.Latest, Folder.Best);
         if (position.Epoch % options.Checkpoint.SaveFrequency == 0) AtomicFile.Copy(Folder.Latest, Folder.Epoch(position.Epoch));
-        LearningCurve.Write(Folder.Curve, $"{RunFolder.ModelNameOf(options)} on {dataset}", results);
     }
 
     void WriteMetrics()

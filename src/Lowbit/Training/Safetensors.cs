@@ -45,7 +45,7 @@ public sealed record Safetensors(IReadOnlyDictionary<string, Tensor> Tensors, IR
 
     /// <summary>Reads the metadata of a file, and no tensor.</summary>
     /// <exception cref="LowbitException">The file is not there, or breaks a rule of the format.</exception>
-    internal static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
         using FileStream file = Open(path, out int headerLength);
         try

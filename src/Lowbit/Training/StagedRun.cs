@@ -51,11 +51,11 @@ sealed class StagedRun
         ?? throw new ConfigurationException([
             $"quantization.stages is {ConfigurationWriter.Text(asked.Quantization.Stages)}, and {RunFolder.FindCheckpoint(resume, preferBest: false)} is no run of stages; leave the stages out, or start a new run with model.pretrained"]);
 
-    /// <summary>The options that a run goes on with: those of its config.yaml, but for what may change.</summary>
+    /// <summary>The options that a run goes on with: those that it began with, but for what may change.</summary>
     static RunConfiguration Continued(RunConfiguration asked, RunFolder whole)
     {
         whole.RemoveLeftovers();
-        RunConfiguration began = ConfigurationReader.Read(whole.Configuration).Configuration;
+        RunConfiguration began = whole.ReadStagedOptions();
         asked = (RunConfiguration)ResumedConfiguration.WithFixedEpochs(began, asked);
         if (began.Training.Epochs != asked.Training.Epochs)
             throw new ConfigurationException([$"training.epochs is {asked.Training.Epochs}, but {began.Training.Epochs} in {whole.Path}, whose stages share them; leave it, or start a new run with model.pretrained"]);

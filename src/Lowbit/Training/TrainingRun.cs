@@ -55,7 +55,7 @@ public sealed class TrainingRun : IDisposable
             health = new(network, data, options, from?.Path);
             if (!options.Checkpoint.Enabled) return;
             RunLock hold = from?.Hold ?? stage?.Hold ?? RunFolder.Create(options, DatasetName, DateTime.Now);
-            record = new(hold, stage?.Written ?? options, DatasetName, results, Save, observer.Notice) { ContinuedBy = (stage?.Run ?? hold.Folder).Path };
+            record = new(hold, stage?.Written ?? options, results, Save, observer.Notice) { ContinuedBy = (stage?.Run ?? hold.Folder).Path };
             record.Begin(position, from?.Path);
         }
         catch
@@ -129,28 +129,26 @@ public sealed class TrainingRun : IDisposable
     RunResult Run(CancellationToken cancel)
     {
         observer.Started(new(record?.Folder, network.Graph, RunFolder.ModelNameOf(options), data.Info,
-            data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position) { Stage = stage?.Title, Earlier = [.. results] });
-        TensorboardCurves? curves = TensorboardCurves.Open(options, record?.Folder);
-        if (position.Batch == 0 && results.Count > 0) curves?.Add(results[^1]);   // a kill may have come between this epoch's checkpoint and its point
+            data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position)
+        {
+            Options = options, ContinuedBy = record?.ContinuedBy, Stage = stage?.Title, Earlier = [.. results],
+        });
         DataLoader loader = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
         if (position.Batch < 0 || position.Batch > loader.BatchCount)
             throw new LowbitException($"{options.Checkpoint.Resume} goes on after batch {position.Batch} of an epoch that has {loader.BatchCount}; continue from another one");
         while (position.Epoch < options.Training.Epochs && !EarlyStop.Is(options.Training, position))
         {
-            if (RunEpoch(loader, position.Epoch + 1, cancel) is not { } result)
-            {
-                record?.Interrupt();
-                return new(record?.Folder, results, position, Interrupted: true);
-            }
-            curves?.Add(result);
+            if (RunEpoch(loader, position.Epoch + 1, cancel)) continue;
+            record?.Interrupt();
+            return new(record?.Folder, results, position, Interrupted: true);
         }
         bool early = position.Epoch < options.Training.Epochs;
         if (early) observer.Notice(EarlyStop.Reason(options.Training, position));
         return new(record?.Folder, results, position, Interrupted: false) { StoppedEarly = early };
     }
 
-    /// <summary>Trains and evaluates one epoch; null when cancelled within it.</summary>
-    EpochResult? RunEpoch(DataLoader loader, int epoch, CancellationToken cancel)
+    /// <summary>Trains and evaluates one epoch; false when cancelled within it.</summary>
+    bool RunEpoch(DataLoader loader, int epoch, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         int first = position.Batch;
@@ -160,7 +158,7 @@ public sealed class TrainingRun : IDisposable
             loader.Epoch(epoch, first, cancel), first, loader.BatchCount, batch => schedule.RateOf(epoch - position.EarlierEpochs, batch, loader.BatchCount), sum,
             (batch, elapsed) => Report(epoch, loader, batch, first, elapsed), cancel);
         position = position with { Batch = done };
-        if (done < loader.BatchCount) return null;
+        if (done < loader.BatchCount) return false;
         double trainingSeconds = clock.Elapsed.TotalSeconds;
         Score train = sum.Read();
         SayWhatIsSkipped(loader, "training");
@@ -176,14 +174,14 @@ public sealed class TrainingRun : IDisposable
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            return null;   // all batches are done, and their sums kept: what continues from here evaluates first
+            return false;   // all batches are done, and their sums kept: what continues from here evaluates first
         }
         sum.Clear();
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
             (loader.ImagesFrom(first) - loader.Skipped) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20)) { Skipped = skipped, Health = layers };
         Finish(result);
         if (health.Notice(result, loader.BatchCount) is { } notice) observer.Notice(notice);
-        return result;
+        return true;
     }
 
     Score Evaluate(IImageSource split, long seed, CancellationToken cancel)

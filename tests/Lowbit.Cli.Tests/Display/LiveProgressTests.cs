@@ -140,7 +140,7 @@ public sealed class LiveProgressTests : IDisposable
     }
 
     static RunStart StartOf(int validation, EpochResult[] earlier, RunPosition position) =>
-        new(null, Network, "quant_resnet20", new DatasetInfo("cifar10", 3, 32, 32, [], [], []), 50_000, validation, 10_000, "cpu", position) { Earlier = earlier };
+        new(null, Network, "quant_resnet20", new DatasetInfo("cifar10", 3, 32, 32, [], [], []), 50_000, validation, 10_000, "cpu", position) { Options = new(), Earlier = earlier };
 
     static EpochResult Epoch(int epoch, double accuracy) =>
         new(epoch, 0.1, new(1.23456, 0.12345, null), null, new(0.5, accuracy, null), TrainingSeconds: 8, Seconds: 9, ImagesPerSecond: 2_000, MemoryMegabytes: 100);

@@ -49,7 +49,7 @@ public partial class DocumentationTests
         var parts = KeyNames.Of(type).Select(entry => (entry.Key, Type: Nullable.GetUnderlyingType(entry.Property.PropertyType) ?? entry.Property.PropertyType));
         return OptionTable.Markdown(type) + string.Concat(parts.Select(part =>
             part.Type.IsEnum ? "\n" + OptionTable.Choices(part.Type)
-            : ValueReader.ListItem(part.Type) is { } item && KeyNames.IsSection(item) ? $"\nEach of `{part.Key}`:\n\n{OptionTable.Markdown(item)}"
+            : ValueTypes.ListItem(part.Type) is { } item && KeyNames.IsSection(item) ? $"\nEach of `{part.Key}`:\n\n{OptionTable.Markdown(item)}"
             : ""));
     }
 

@@ -97,7 +97,7 @@ public sealed class MalformedConfigurationTests : IDisposable
     }
 
     public static TheoryData<string, string> Numbers => [.. KeyNames.Of(typeof(RunConfiguration)).SelectMany(section => KeyNames.Of(section.Property.PropertyType)
-        .Where(key => (Nullable.GetUnderlyingType(key.Property.PropertyType) ?? ValueReader.ListItem(key.Property.PropertyType) ?? key.Property.PropertyType) is var type
+        .Where(key => (Nullable.GetUnderlyingType(key.Property.PropertyType) ?? ValueTypes.ListItem(key.Property.PropertyType) ?? key.Property.PropertyType) is var type
             && (type == typeof(int) || type == typeof(double)))
         .Select(key => new TheoryDataRow<string, string>(section.Key, key.Key)))];
 
@@ -106,7 +106,7 @@ public sealed class MalformedConfigurationTests : IDisposable
     {
         foreach (string number in new[] { "1e300", "-1e300", "1e400" })
         {
-            bool isList = ValueReader.ListItem(KeyNames.Of(KeyNames.Of(typeof(RunConfiguration)).Single(entry => entry.Key == section).Property.PropertyType).Single(entry => entry.Key == key).Property.PropertyType) is not null;
+            bool isList = ValueTypes.ListItem(KeyNames.Of(KeyNames.Of(typeof(RunConfiguration)).Single(entry => entry.Key == section).Property.PropertyType).Single(entry => entry.Key == key).Property.PropertyType) is not null;
             var refused = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Parse(Model, "x.yaml", [$"{section}.{key}={(isList ? $"[{number}, {number}]" : number)}"]));
 
             Assert.Matches(@"; it must be (numbers of )?(null, |at least |above |between )?-?\d", Assert.Single(refused.Errors));

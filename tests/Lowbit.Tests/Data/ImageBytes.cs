@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
 using System.Text;
+using ICSharpCode.SharpZipLib.Checksum;
 using Lowbit.Configuration;
 using Lowbit.Data;
 using SkiaSharp;
@@ -94,7 +94,7 @@ static class ImageBytes
     {
         byte[] length = new byte[4], sum = new byte[4], named = [.. Encoding.ASCII.GetBytes(type), .. content];
         BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(sum, Crc32.HashToUInt32(named));
+        BinaryPrimitives.WriteUInt32BigEndian(sum, ChecksumOf(named));
         return [.. length, .. named, .. sum];
     }
 
@@ -105,10 +105,17 @@ static class ImageBytes
         {
             uint length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
             if (at + 12L + length > png.Length) break;
-            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(at + 8 + (int)length), Crc32.HashToUInt32(png.AsSpan(at + 4, 4 + (int)length)));
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(at + 8 + (int)length), ChecksumOf(new(png, at + 4, 4 + (int)length)));
             at += 12 + (int)length;
         }
         return png;
+    }
+
+    static uint ChecksumOf(ArraySegment<byte> bytes)
+    {
+        var crc = new Crc32();
+        crc.Update(bytes);
+        return (uint)crc.Value;
     }
 
     public static byte[] Deflated(long zeros)

@@ -11,9 +11,9 @@ public sealed partial class AddingAFormatTests : IDisposable
     readonly string path = Path.Combine(Path.GetTempPath(), $"lowbit-{Guid.NewGuid():N}.onnx");
 
     [Theory]
-    [InlineData(0, "src/Lowbit/Export/Writing/ElementaryForm.cs")]
-    [InlineData(1, "src/Lowbit/Export/ExportFormats.cs")]
-    [InlineData(2, "src/Lowbit/Export/ExportFormats.cs")]
+    [InlineData(0, "src/Lowbit.Onnx/Writing/ElementaryForm.cs")]
+    [InlineData(1, "src/Lowbit.Onnx/ExportFormats.cs")]
+    [InlineData(2, "src/Lowbit.Onnx/ExportFormats.cs")]
     [InlineData(3, "tests/Lowbit.Tests/Export/AddingAFormatTests.cs")]
     public void What_the_page_shows_is_what_is_compiled_and_run_here(int block, string file)
     {

@@ -17,7 +17,7 @@ public partial class AddingANodeTests
     [Theory]
     [InlineData(0, "src/Lowbit/Graphs/Nodes/LeakyRelu.cs")]
     [InlineData(1, "src/Lowbit/Networks/Layers/LayerFactory.cs")]
-    [InlineData(2, "src/Lowbit/Export/Writing/NetworkWriter.cs")]
+    [InlineData(2, "src/Lowbit.Onnx/Writing/NetworkWriter.cs")]
     [InlineData(3, "src/Lowbit/Graphs/Nodes/MaxPool.cs")]
     [InlineData(4, "tests/Lowbit.Tests/Networks/AddingANodeTests.cs")]
     public void What_the_page_shows_is_what_is_compiled_and_run_here(int block, string file)

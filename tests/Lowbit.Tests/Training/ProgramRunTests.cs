@@ -61,7 +61,7 @@ public sealed partial class ProgramRunTests : IDisposable
         using var file = OnnxNetwork.Load(onnx, OnnxEngine.Interpreter);
         Evaluation exported = file.Evaluate(data.EvaluationLoader(data.Test, 64).Epoch(0), info, Losses.Create(new()));
         Assert.Equal(evaluation.Score.Top1, exported.Score.Top1);
-        Assert.All(new[] { result.Folder.Configuration, result.Folder.Metrics, result.Folder.Curve, result.Folder.Latest }, path => Assert.True(File.Exists(path), path));
+        Assert.All(new[] { result.Folder.Configuration, result.Folder.Metrics, result.Folder.Latest }, path => Assert.True(File.Exists(path), path));
         Assert.Null(checkpoint.Configuration);
         Assert.Equal(GraphJson.Write(graph), GraphJson.Write(checkpoint.Graph));
     }

@@ -22,7 +22,6 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
     [InlineData("checkpoints/latest.safetensors")]
     [InlineData("checkpoints/best.safetensors")]
     [InlineData("checkpoints/epoch_0001.safetensors")]
-    [InlineData("curve.png")]
     public void An_epoch_whose_files_cannot_all_be_written_is_completed_or_repeated(string obstacle)
     {
         string file = PathOf("broken", obstacle), aside = file + ".aside";
@@ -73,7 +72,7 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
     public void Leftovers_are_removed_when_a_run_is_continued()
     {
         TrainingRun.Run(Small("run"), new SilentObserver(), CancellationToken.None);
-        foreach (string file in new[] { "metrics.csv", "curve.png", "config.yaml", "checkpoints/latest.safetensors", "checkpoints/epoch_0001.safetensors" })
+        foreach (string file in new[] { "metrics.csv", "config.yaml", "checkpoints/latest.safetensors", "checkpoints/epoch_0001.safetensors" })
             File.WriteAllText(PathOf("run", file + ".99999.partial"), "half");
 
         TrainingRun.Run(Resumed("run"), new SilentObserver(), CancellationToken.None);
@@ -84,9 +83,9 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
     [Fact]
     public void A_folder_that_is_removed_while_the_run_goes_on_is_written_whole_again()
     {
-        TrainingRun.Run(Small("run") with { Tensorboard = new() { Enabled = true } }, new AtEpochEnd(() => Directory.Delete(PathOf("run"), recursive: true)), CancellationToken.None);
+        TrainingRun.Run(Small("run"), new AtEpochEnd(() => Directory.Delete(PathOf("run"), recursive: true)), CancellationToken.None);
 
-        string[] files = ["config.yaml", "metrics.csv", "curve.png", "run.lock", "checkpoints/latest.safetensors", $"checkpoints/epoch_{Epochs:0000}.safetensors"];
+        string[] files = ["config.yaml", "metrics.csv", "run.lock", "checkpoints/latest.safetensors", $"checkpoints/epoch_{Epochs:0000}.safetensors"];
         Assert.All(files, file => Assert.True(File.Exists(PathOf("run", file)), file));
         Assert.Equal(Epochs + 1, File.ReadAllLines(PathOf("run", "metrics.csv")).Length);
         RunConfiguration longer = Resumed("run") with { Training = Resumed("run").Training with { Epochs = Epochs + 1 } };

@@ -25,7 +25,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         Assert.Equal(2, last.Graph.Nodes.OfType<Quantize>().Min(node => node.Quantizer.BitWidth));
         Assert.Equal("resnet20", ConfigurationReader.Read(StageOf(whole).Configuration).Configuration.Model.Name);
         Assert.Equal(["float", "{bits: 2, learning_rate: 0.004}"], ConfigurationReader.Read(whole.Configuration).Configuration.Quantization.Stages.Select(stage => stage.ToString()));
-        Assert.All(new[] { StageOf(whole).Curve, whole.Curve, whole.Best }, file => Assert.True(File.Exists(file), file));
+        Assert.All(new[] { StageOf(whole).Best, whole.Best }, file => Assert.True(File.Exists(file), file));
         RunFolder.FindCheckpoint(StageOf(whole).Path, preferBest: true);
     }
 
@@ -93,7 +93,6 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     {
         Interrupt("at the end of the first stage");
         File.Delete(StageOf(new(PathOf("run"))).Epoch(2));
-        File.Delete(StageOf(new(PathOf("run"))).Curve);
 
         TrainingRun.Run(Resumed("run"), new SilentObserver(), CancellationToken.None);
 

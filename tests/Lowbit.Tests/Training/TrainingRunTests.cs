@@ -84,14 +84,6 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(result.Epochs.Max(epoch => epoch.Validation!.Top1), result.Position.Best);
     }
 
-    [Fact]
-    public void Curves_for_TensorBoard_are_written_where_they_are_wanted()
-    {
-        TrainingRun.Run(Small("resnet20") with { Tensorboard = new() { Enabled = true, LogDir = Path.Combine(folder, "curves") } }, new Watcher(), CancellationToken.None);
-
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "curves"), "events.out.tfevents.*", SearchOption.AllDirectories));
-    }
-
     RunConfiguration Small(string model) => new()
     {
         Dataset = new() { Name = "digits", Limit = 256, ImageSize = model.EndsWith("cnv", StringComparison.Ordinal) ? null : 16 },

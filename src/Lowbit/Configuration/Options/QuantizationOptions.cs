@@ -7,7 +7,7 @@ namespace Lowbit.Configuration;
 public sealed record QuantizationOptions
 {
     /// <summary>The name of the quantizer that suits the bit width.</summary>
-    internal const string Auto = "auto";
+    public const string Auto = "auto";
 
     /// <summary>The value of <see cref="ResidualBitWidth"/> that means <see cref="ActBitWidth"/>.</summary>
     internal const string AsActivations = "act";

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using YamlDotNet.Serialization;
 
 namespace Lowbit.Configuration;
 
@@ -22,7 +21,7 @@ public sealed record SchedulerOptions
     [Range(0.0, 1e6)] public double? WarmupEpochs { get; init; }
 
     /// <summary>Epochs from the highest learning rate to the lowest; by default <c>training.epochs</c> without <c>scheduler.warmup_epochs</c>.</summary>
-    [YamlMember(Alias = "T_max"), OnlyFor(SchedulerKind.Cosine), Range(1, 1_000_000)] public int? TMax { get; init; }
+    [KeyName("T_max"), OnlyFor(SchedulerKind.Cosine), Range(1, 1_000_000)] public int? TMax { get; init; }
 
     /// <summary>The lowest learning rate.</summary>
     [OnlyFor(SchedulerKind.Cosine), Range(0.0, 1000.0)] public double EtaMin { get; init; }

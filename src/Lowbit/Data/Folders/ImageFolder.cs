@@ -1,5 +1,4 @@
 using Lowbit.Configuration;
-using Lowbit.Graphs;
 
 namespace Lowbit.Data;
 
@@ -13,9 +12,6 @@ sealed record ImageFolder(string Name, string Source) : IDataset
 {
     const int UsualSize = 224;
 
-    // ImageNet's, which photographs are near to.
-    static readonly float[] Mean = [0.485f, 0.456f, 0.406f], Std = [0.229f, 0.224f, 0.225f];
-
     public static ImageFolder Own { get; } = new("imagefolder", "images of your own");
 
     public static ImageFolder ImageNet { get; } = new(
@@ -24,14 +20,7 @@ sealed record ImageFolder(string Name, string Source) : IDataset
     public DatasetInfo Describe(DatasetOptions options)
     {
         int size = options.ImageSize ?? UsualSize;
-        return Photographs(new(options.Channels ?? 3, size, size)) with { Name = Name, Classes = Classes(options) };
-    }
-
-    /// <summary>Photographs of no dataset, with ImageNet's statistics.</summary>
-    public static DatasetInfo Photographs(Shape image)
-    {
-        IReadOnlyList<float> Of(float[] statistic) => image.Channels == 3 ? statistic : WithChannels.Convert(statistic, image.Channels);
-        return new("photographs", image.Channels, image.Height, image.Width, [], Of(Mean), Of(Std));
+        return DatasetInfo.Photographs(new(options.Channels ?? 3, size, size)) with { Name = Name, Classes = Classes(options) };
     }
 
     public DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
+using ICSharpCode.SharpZipLib.Checksum;
 
 namespace Lowbit.Data;
 
@@ -78,10 +78,10 @@ static class IdxFile
     static void RequireFooter(FileStream file, byte[] header, byte[] content)
     {
         var crc = new Crc32();
-        crc.Append(header);
-        crc.Append(content);
+        crc.Update(header);
+        crc.Update(content);
         Span<byte> expected = stackalloc byte[FooterLength], actual = stackalloc byte[FooterLength];
-        BinaryPrimitives.WriteUInt32LittleEndian(expected, crc.GetCurrentHashAsUInt32());
+        BinaryPrimitives.WriteUInt32LittleEndian(expected, (uint)crc.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(expected[4..], (uint)(header.Length + content.Length));
         file.Seek(-Math.Min(FooterLength, file.Length), SeekOrigin.End);
         if (file.ReadAtLeast(actual, FooterLength, throwOnEndOfStream: false) < FooterLength || !actual.SequenceEqual(expected))

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Lowbit.Training.Health;
 
 /// <summary>The state of every quantized layer after each epoch as CSV, one row an epoch and node; what is not known is empty.</summary>
-static class HealthFile
+public static class HealthFile
 {
     static readonly string[] Header =
     [

@@ -45,7 +45,7 @@ public sealed record RunSummary(
         RunOptions options = head.Options;
         RunFolder trained = RunFolder.Of(newest) ?? folder;
         bool isLastStage = Path.GetFullPath(trained.Path) == Path.GetFullPath(folder.Path);
-        int epochs = isLastStage ? options.Training.Epochs : ConfigurationReader.Read(folder.Configuration).Configuration.Training.Epochs;
+        int epochs = isLastStage ? options.Training.Epochs : folder.ReadStagedOptions().Training.Epochs;
         bool isDone = isLastStage && (head.Position.Epoch >= epochs || EarlyStop.Is(options.Training, head.Position));
         if (!isLastStage) options = options with { Training = options.Training with { Epochs = epochs } };
         return new(
@@ -59,5 +59,5 @@ public sealed record RunSummary(
     }
 
     /// <summary>A path as a user would write it: from the current folder on, where that is shorter.</summary>
-    internal static string Near(string path) => Path.GetRelativePath(".", path) is var near && near.Length < path.Length ? near : path;
+    public static string Near(string path) => Path.GetRelativePath(".", path) is var near && near.Length < path.Length ? near : path;
 }

@@ -79,21 +79,11 @@ public sealed class RunHealthTests : IDisposable
     }
 
     [Fact]
-    public void TensorBoard_has_a_curve_for_each_measure_and_layer()
-    {
-        Run(Small("run") with { Tensorboard = new() { Enabled = true, LogDir = folder["curves"] } });
-
-        string events = File.ReadAllText(Assert.Single(Directory.GetFiles(folder["curves"])), System.Text.Encoding.Latin1);
-        Assert.All(["scale/conv1", "clipped/conv1", "zero/conv1", "dead_channels/relu1.quant", "changed/conv1", "flipped/conv1", "scale/relu1.quant"], tag => Assert.Contains(tag, events));
-        Assert.DoesNotContain("changed/relu1.quant", events);
-    }
-
-    [Fact]
     public void A_run_that_diverges_in_a_later_epoch_leaves_the_files_of_those_before()
     {
         RunConfiguration small = SmallRun.Configuration(folder.Path);
         RunFolder run = TrainingRun.Run(small, new SilentObserver(), CancellationToken.None).Folder!;
-        string[] files = [run.Latest, run.Best, run.Metrics, run.Health, run.Curve];
+        string[] files = [run.Latest, run.Best, run.Metrics, run.Health];
         byte[][] before = [.. files.Select(File.ReadAllBytes)];
 
         Assert.Throws<LowbitException>(() => TrainingRun.Run(
