@@ -42,8 +42,7 @@ sealed class Interview(Func<string, string?> given, Func<Question, string>? ask,
         string model = Answer(new("--model", "Network", start.Model, name => Model.Problem(name) ?? Misfit(images, name),
             $"lowbit models lists all {ModelZoo.Names.Count}; {ModelZoo.QuantizedPrefix} before a name makes it the quantized one"));
         bool quantized = ModelZoo.IsQuantized(model);
-        if (!quantized && (given("--bits") ?? given("--act-bits")) is not null)
-            throw new ConfigurationException([$"--model is {model}, which is not quantized and has no bits to choose; name {ModelZoo.QuantizedPrefix}{model}, or leave --bits and --act-bits out"]);
+        StartingPoint.RefuseBits(model, given("--bits") ?? given("--act-bits"));
         QuantizationOptions quantization = quantized ? Bits() : new();
         double minutes = Number(Answer(Question.Of("--minutes", "Minutes to spend", Text(start.Minutes), Minutes, "the number of epochs follows from them when training begins")));
         return (

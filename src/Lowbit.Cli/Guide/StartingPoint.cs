@@ -1,4 +1,5 @@
 using Lowbit.Configuration;
+using Lowbit.Models;
 
 namespace Lowbit.Cli.Guide;
 
@@ -17,6 +18,14 @@ sealed record StartingPoint(string Model, double Minutes, TrainingOptions Traini
 
     /// <summary>Images that lie in a folder which the user has to name.</summary>
     public static bool IsFolder(string dataset) => dataset is "imagefolder" or "imagenet";
+
+    /// <summary>Refuses bits for a network that has none to choose.</summary>
+    /// <exception cref="ConfigurationException">There are some, and the network is float.</exception>
+    public static void RefuseBits(string model, string? bits)
+    {
+        if (bits is not null && !ModelZoo.IsQuantized(model))
+            throw new ConfigurationException([$"--model is {model}, which is not quantized and has no bits to choose; name {ModelZoo.QuantizedPrefix}{model}, or leave --bits and --act-bits out"]);
+    }
 
     /// <summary>The defaults for a dataset. Small images that are quickly seen again and again take Adam, as configs/quickstart.yaml does.</summary>
     public static StartingPoint For(string dataset) => dataset switch

@@ -24,7 +24,7 @@ sealed record WeightHistogram(string Name, int? Bits, double Start, double Width
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        Tensor stored = network.StateOf(layer.Name).First(entry => entry.Name == "weight").Tensor;
+        Tensor stored = network.WeightsToRound(layer.Name);
         QuantizedTensor weights = network.WeightsOf(layer.Name);
         if (weights.Scale is { } scale) stored = stored / scale;
         float[] values = [.. stored.flatten().contiguous().data<float>().ToArray().Where(float.IsFinite)];   // a channel of zeros may have the scale 0

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Export.Writing;
 
-/// <summary>The weights of a layer: as training stores them, and as integers times a scale.</summary>
+/// <summary>The weights of a layer: before they are rounded, and as integers times a scale.</summary>
 /// <param name="Stored">What the quantizer takes.</param>
 /// <param name="Scale">One value (shape []), or one for each output channel ([O, 1, ...]).</param>
 /// <param name="ZeroPoint">The integers that mean 0, in the shape of the scale; null for 0.</param>
@@ -22,12 +22,9 @@ sealed record WeightTensor(FloatTensor Stored, FloatTensor Scale, FloatTensor? Z
         Tensor levels = (weights.Value.to(float64) / weights.Scale!.to(float64)).round();
         if (weights.ZeroPoint is not null) levels = levels.add(weights.ZeroPoint, alpha: CachedScalar.Of(1));
         return new(
-            FloatTensor.Of(StoredWeights(network, layer)), FloatTensor.Of(weights.Scale), weights.ZeroPoint is { } zero ? FloatTensor.Of(zero) : null,
+            FloatTensor.Of(network.WeightsToRound(layer.Name)), FloatTensor.Of(weights.Scale), weights.ZeroPoint is { } zero ? FloatTensor.Of(zero) : null,
             levels.to(int32).contiguous().data<int>().ToArray(), layer.WeightQuantizer!);
     }
-
-    /// <summary>The weights of a layer as training stores them.</summary>
-    public static Tensor StoredWeights(Network network, IWeighted layer) => network.StateOf(layer.Name).First(entry => entry.Name == "weight").Tensor;
 
     /// <summary>The value of each weight after the quantizer.</summary>
     public float[] Quantized() => [.. Integers.Select((integer, i) => (float)(ScaleAt(i) * (integer - ZeroPointAt(i))))];

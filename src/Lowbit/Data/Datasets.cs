@@ -47,10 +47,26 @@ public static class Datasets
         if (options.Limit is { } limit && limit < train.Count)
             (train, _) = Stratified.Split(train, limit, options.Seed);
 
-        train = dataset.Augment(Conversion.Apply(train, before, options), after, options);
+        train = Erased(dataset.Augment(Conversion.Apply(train, before, options), after, options), after, options);
         test = Conversion.Apply(test, before, options);
         validation = validation is null ? null : Conversion.Apply(validation, before, options);
-        return new(after, original, new(train, test, validation), options);
+        return new(after, original with { Notices = [.. original.Notices, .. WithoutEffect(dataset, options)] }, new(train, test, validation), options);
+    }
+
+    static IImageSource Erased(IImageSource images, DatasetInfo info, DatasetOptions options)
+    {
+        if (options.Cutout > 0) images = new Cutout(images, info, options.Cutout);
+        return options.RandomErasing > 0 ? new RandomErasing(images, info, options.RandomErasing) : images;
+    }
+
+    /// <summary>What is asked for and does not happen.</summary>
+    static IEnumerable<string> WithoutEffect(IDataset dataset, DatasetOptions options)
+    {
+        if (!options.Augment)
+            foreach (var (key, isSet) in new[] { ("alternating_flip", options.AlternatingFlip), ("cutout", options.Cutout > 0), ("random_erasing", options.RandomErasing > 0) })
+                if (isSet) yield return $"dataset.{key} has no effect, because dataset.augment is false";
+        if (options is { Augment: true, AlternatingFlip: true } && !(options.HorizontalFlip ?? dataset.IsMirrorable))
+            yield return $"dataset.alternating_flip has no effect, because images of {dataset.Name} are mirrored only with horizontal_flip: true";
     }
 
     static IDataset Named(string name) => All.FirstOrDefault(dataset => dataset.Name == name)

@@ -21,9 +21,12 @@ public interface IDataset
     /// <exception cref="LowbitException">The images are not there and cannot be fetched, or are not what they should be.</exception>
     DatasetImages Load(DatasetOptions options, IProgress<DownloadProgress>? progress, CancellationToken cancel);
 
+    /// <summary>Whether a mirrored image still belongs to its class, so that training may mirror images where <c>dataset.horizontal_flip</c> says nothing.</summary>
+    bool IsMirrorable => true;
+
     /// <summary>Adds random changes, for training, to images that already have their final size and channels.</summary>
     IImageSource Augment(IImageSource images, DatasetInfo info, DatasetOptions options) =>
-        new CropAndFlip(images, info, options.CropPadding, options.HorizontalFlip ?? true);
+        new CropAndFlip(images, info, options.CropPadding, options.HorizontalFlip ?? IsMirrorable);
 }
 
 /// <summary>The images of a dataset, as it divides them itself.</summary>

@@ -68,6 +68,9 @@ public sealed class Graph
     /// <summary>The nodes that take a node's value.</summary>
     public IEnumerable<Node> ConsumersOf(string name) => Nodes.Where(node => node.Inputs.Contains(name));
 
+    /// <summary>Whether a batch norm, and nothing else, takes a node's value.</summary>
+    internal bool IsNormalized(Node node) => ConsumersOf(node.Name).ToArray() is [BatchNorm];
+
     /// <summary>The convolutions and linear layers, in order.</summary>
     public IEnumerable<IWeighted> WeightedNodes => Nodes.OfType<IWeighted>();
 

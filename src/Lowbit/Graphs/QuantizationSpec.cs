@@ -102,6 +102,9 @@ public sealed record QuantizationSpec
     /// <summary>One weight scale for each output channel of the last layer, too; otherwise it has one, so that its integers can be compared across classes.</summary>
     public bool PerChannelLastWeights { get; init; }
 
+    /// <summary>What is done to weights in front of a batch norm, which takes their size out again, before they are quantized.</summary>
+    public WeightNormalization WeightNormalization { get; init; }
+
     /// <summary>Where the scale of activations comes from.</summary>
     public ActivationScale ActivationScale { get; init; } = ActivationScale.LearnedStep;
 
@@ -115,12 +118,19 @@ public sealed record QuantizationSpec
     public ImmutableArray<LayerOverride> Overrides { get; init; } = [];
 
     /// <summary>The quantizer of a layer's weights, when <paramref name="bitWidth"/> is what its place in the network asks for.</summary>
-    internal WeightQuantizer WeightsOf(string name, int bitWidth, bool isLast)
+    /// <param name="name">The layer.</param>
+    /// <param name="bitWidth">Bits that its place asks for.</param>
+    /// <param name="isLast">Whether it is the last layer.</param>
+    /// <param name="isNormalized">Whether a batch norm alone takes its values.</param>
+    internal WeightQuantizer WeightsOf(string name, int bitWidth, bool isLast, bool isNormalized)
     {
         int bits = Overrides.LastOrDefault(o => o.WeightBitWidth is not null && o.Matches(name))?.WeightBitWidth ?? bitWidth;
         WeightScale scale = Scheme == QuantizationScheme.BnnPynq ? WeightScale.BnnPynq
             : (bits == 1 ? BinaryWeightScale : null) ?? WeightScale ?? Suited(bits);
-        return new(bits, scale, PerChannelWeights && (!isLast || PerChannelLastWeights || Scheme == QuantizationScheme.BnnPynq));
+        return new(bits, scale, PerChannelWeights && (!isLast || PerChannelLastWeights || Scheme == QuantizationScheme.BnnPynq))
+        {
+            Normalization = isNormalized && Scheme != QuantizationScheme.BnnPynq ? WeightNormalization : WeightNormalization.None,
+        };
     }
 
     /// <summary>Bits of the activation that a layer takes from a value.</summary>

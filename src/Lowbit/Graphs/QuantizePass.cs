@@ -80,7 +80,7 @@ public static class QuantizePass
                 : weighted.Name == last ? spec.LastWeightBitWidth
                 : spec.WeightBitWidth;
             string input = weighted.Name == last || groups.IsShortcut(node) ? LayerInput(node.Inputs[0]) : Narrowed(node.Inputs[0], LayerInput(node.Inputs[0]));
-            Node quantized = weighted.WithQuantizers(spec.WeightsOf(weighted.Name, bits, weighted.Name == last), weighted.Bias ? spec.BiasBitWidth : null);
+            Node quantized = weighted.WithQuantizers(spec.WeightsOf(weighted.Name, bits, weighted.Name == last, graph.IsNormalized(node)), weighted.Bias ? spec.BiasBitWidth : null);
             if (spec.Scheme != QuantizationScheme.BnnPynq || weighted.Name != last) return Write(quantized.WithInputs([input]));
 
             Node withoutBias = quantized is Linear linear ? linear with { Bias = false, BiasBitWidth = null } : quantized;

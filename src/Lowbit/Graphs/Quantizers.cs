@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lowbit.Graphs;
 
 /// <summary>How the weights of a layer are quantized.</summary>
@@ -12,6 +14,10 @@ public sealed record WeightQuantizer(int BitWidth, WeightScale? Scale = null, bo
 
     /// <summary>Where the scale comes from.</summary>
     public WeightScale Scale { get; init; } = Scale ?? WeightScale.MaxAbs;
+
+    /// <summary>What is done to weights before they are quantized.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public WeightNormalization Normalization { get; init; }
 
     /// <summary>The integers that such a weight takes.</summary>
     public IntegerRange Range => Scale.Range(BitWidth);

@@ -2,7 +2,10 @@ using Lowbit.Graphs;
 
 namespace Lowbit.Models;
 
-/// <summary>Residual networks for 32x32 images. He et al. 2015, "Deep Residual Learning for Image Recognition", section 4.2.</summary>
+/// <summary>
+/// Residual networks for 32x32 images. He et al. 2015, "Deep Residual Learning for Image Recognition", section 4.2. One block a stage is the image
+/// classifier of Banbury et al. 2021, "MLPerf Tiny Benchmark".
+/// </summary>
 static class CifarResNet
 {
     public static GraphBuilder Build(GraphBuilder x, int classes, int blocksPerStage)

@@ -13,6 +13,7 @@ public static class ModelZoo
         ["cnv"] = (x, model) => Cnv.Build(x, model.Classes),
         ["mobilenetv1"] = (x, model) => MobileNetV1.Build(x, model.Classes, model.Stem, model.Width),
         ["mobilenetv2"] = (x, model) => MobileNetV2.Build(x, model.Classes, model.Stem, model.Width),
+        ["resnet8"] = (x, model) => CifarResNet.Build(x, model.Classes, blocksPerStage: 1),
         ["resnet20"] = (x, model) => CifarResNet.Build(x, model.Classes, blocksPerStage: 3),
         ["resnet32"] = (x, model) => CifarResNet.Build(x, model.Classes, blocksPerStage: 5),
         ["resnet44"] = (x, model) => CifarResNet.Build(x, model.Classes, blocksPerStage: 7),

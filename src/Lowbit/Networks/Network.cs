@@ -94,6 +94,14 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>Whether a parameter belongs to a quantizer: a threshold or a scale, which weight decay should leave alone.</summary>
     public bool IsQuantizerParameter(string name) => IsActivationQuantizerParameter(name) || LayerOfQuantizerParameter(name) is not null;
 
+    /// <summary>What one of <see cref="Parameters"/> is for, by its name.</summary>
+    public ParameterKind KindOf(string name) => stateful.GetValueOrDefault(name[..Math.Max(0, name.LastIndexOf('.'))]) switch
+    {
+        BatchNormLayer => ParameterKind.Norm,
+        WeightedLayer => name.EndsWith(".bias", StringComparison.Ordinal) ? ParameterKind.Bias : ParameterKind.Weight,
+        _ => ParameterKind.Scale,
+    };
+
     /// <summary>Whether a parameter belongs to an activation's quantizer.</summary>
     internal bool IsActivationQuantizerParameter(string name) =>
         stateful.Any(module => module.Value is ActivationQuantization && name.StartsWith(module.Key + ".", StringComparison.Ordinal));
@@ -161,6 +169,10 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>The weights of a convolution or linear layer as it uses them, quantized where its node says so.</summary>
     /// <exception cref="GraphException">There is no such layer.</exception>
     public QuantizedTensor WeightsOf(string node) => Module<WeightedLayer>(node).Weights;
+
+    /// <summary>The weights of a convolution or linear layer that its quantizer rounds: as they are stored, or normalized.</summary>
+    /// <exception cref="GraphException">There is no such layer.</exception>
+    public Tensor WeightsToRound(string node) => Module<WeightedLayer>(node).WeightsToRound;
 
     /// <summary>The bias of a convolution or linear layer as it uses it in evaluation; null where it has none.</summary>
     /// <exception cref="GraphException">There is no such layer.</exception>

@@ -24,7 +24,7 @@ public sealed class WeightQuantization : nn.Module<Tensor, QuantizedTensor>
             ?? throw new GraphException($"The quantizer {quantizer.Scale.Name} has no formula; it is one if it derives from {nameof(WeightFormula)}");
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var (parameter, value) in quantizer.Scale.Parameters.Zip(formula.InitialParameters(w, quantizer)))
+        foreach (var (parameter, value) in quantizer.Scale.Parameters.Zip(formula.InitialParameters(Normalized(w), quantizer)))
         {
             var learned = new Parameter(value.clone());
             learned.DetachFromDisposeScope();
@@ -46,7 +46,16 @@ public sealed class WeightQuantization : nn.Module<Tensor, QuantizedTensor>
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var (parameter, value) in Learned.Zip(formula.InitialParameters(w, Quantizer))) parameter.copy_(value);
+        foreach (var (parameter, value) in Learned.Zip(formula.InitialParameters(Normalized(w), Quantizer))) parameter.copy_(value);
+    }
+
+    /// <summary>The weights that are rounded: those of the layer or, where the quantizer says so, the same with mean 0 and variance 1.</summary>
+    public Tensor Normalized(Tensor w)
+    {
+        long[] dimensions = [.. Enumerable.Range(0, (int)w.dim()).Select(dimension => (long)dimension).Skip(Quantizer.Normalization == WeightNormalization.Channel ? 1 : 0)];
+        if (Quantizer.Normalization == WeightNormalization.None || dimensions.All(dimension => w.shape[dimension] == 1)) return w;   // one weight has no variance
+        Tensor centred = w - w.mean(dimensions, keepdim: true);
+        return centred / (centred * centred).mean(dimensions, keepdim: true).add(CachedScalar.Of(1e-10), alpha: CachedScalar.Of(1)).sqrt();
     }
 
     /// <summary>Quantizes weights [output channels, ...], float32 or float64.</summary>
@@ -54,6 +63,7 @@ public sealed class WeightQuantization : nn.Module<Tensor, QuantizedTensor>
     public override QuantizedTensor forward(Tensor w)
     {
         Tensor[] learned = Learned;
+        w = Normalized(w);
         return (UseKernels ? formula.QuantizeFast(w, Quantizer, learned, IsScaleRead) : null) ?? formula.Quantize(w, Quantizer, learned);
     }
 

@@ -50,6 +50,7 @@ public static class ConfiguredModel
             WeightScale = weightScale,
             BinaryWeightScale = options.MaxAbsIsMeanAbsAtOneBit && weightScale == WeightScale.MaxAbs ? WeightScale.MeanAbs : null,
             PerChannelWeights = perChannel ?? options.PerChannel,
+            WeightNormalization = options.WeightNormalization,
             PerChannelLastWeights = options.OutPerChannel ?? false,
             ActivationScale = options.ActQuantizer == QuantizationOptions.Auto ? ActivationScale.LearnedStep : QuantizerNames.Activations[options.ActQuantizer],
             Residual = options.Residual ?? ResidualForm.Signed,

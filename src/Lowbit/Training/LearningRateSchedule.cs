@@ -8,6 +8,9 @@ namespace Lowbit.Training;
 /// </summary>
 public class LearningRateSchedule
 {
+    /// <summary>Epochs by which a sum of parts of epochs may be off, and a drop must not be late.</summary>
+    const double RoundingError = 1e-9;
+
     readonly SchedulerOptions options;
     readonly int epochs;
     readonly bool bySteps;
@@ -22,7 +25,7 @@ public class LearningRateSchedule
 
     /// <summary>Epochs of warm-up, those of the options or what suits the length of the run.</summary>
     internal static double WarmupOf(SchedulerOptions options, int epochs) =>
-        options.WarmupEpochs ?? (options.Interval == SchedulerInterval.Epoch ? 0 : Math.Min(1, epochs / 4.0));
+        options.WarmupEpochs ?? (options.Interval == SchedulerInterval.Epoch || options.Name == SchedulerKind.OneCycle ? 0 : Math.Min(1, epochs / 4.0));
 
     /// <summary>The schedule that the options describe.</summary>
     /// <param name="options">The scheduler.</param>
@@ -54,11 +57,11 @@ public class LearningRateSchedule
     public double RateOf(int epoch, int batch, int batches)
     {
         double step = bySteps ? 1.0 / batches : 1, done = epoch - 1 + (bySteps ? batch * step : 0);
-        return done + step / 2 < warmup ? Highest * Math.Min(1, (done + step) / warmup) : Scheduled(Math.Max(0, done - warmup));
+        return done + step / 2 < warmup ? Highest * Math.Min(1, (done + step) / warmup) : Scheduled(Math.Max(0, done - warmup), step);
     }
 
     /// <summary>The learning rate in the middle of an epoch, counted from 1.</summary>
-    public double RateOf(int epoch) => RateOf(epoch, 1, 2);
+    public double RateOf(int epoch) => options.Name == SchedulerKind.OneCycle ? RateOf(epoch, 512, 1024) : RateOf(epoch, 1, 2);   // of which the first and the last step depend on their number
 
     /// <summary>Tells the schedule how an epoch ended: the loss and the accuracy (0 to 1) of the evaluation. Only plateau listens.</summary>
     public void Observe(int epoch, double loss, double accuracy)
@@ -70,15 +73,27 @@ public class LearningRateSchedule
     {
     }
 
-    /// <summary>The scheduler's rate after <paramref name="done"/> of its epochs.</summary>
-    private protected virtual double Scheduled(double done) => options.Name switch
+    /// <summary>The scheduler's rate after <paramref name="done"/> of its epochs, of which a step (or, by epochs, an epoch) takes <paramref name="step"/>.</summary>
+    private protected virtual double Scheduled(double done, double step) => options.Name switch
     {
         SchedulerKind.Cosine => options.EtaMin + (Highest - options.EtaMin) * (1 + Math.Cos(Math.PI * done / CosineLength)) / 2,
-        SchedulerKind.Step => Highest * Math.Pow(options.Gamma, Math.Floor(done / options.StepSize)),
-        SchedulerKind.Multistep => Highest * Math.Pow(options.Gamma, options.Milestones.Count(milestone => milestone <= done)),
+        SchedulerKind.Step => Highest * Math.Pow(options.Gamma, Math.Floor((done + RoundingError) / options.StepSize)),
+        SchedulerKind.Multistep => Highest * Math.Pow(options.Gamma, options.Milestones.Count(milestone => milestone <= done + RoundingError)),
         SchedulerKind.Exponential => Highest * Math.Pow(options.Gamma, done),
+        SchedulerKind.OneCycle => OneCycle(done / step, (epochs - warmup) / step),
         _ => Highest,
     };
 
     double CosineLength => options.TMax ?? Math.Max(bySteps ? 0.5 : 1, epochs - warmup);
+
+    /// <summary>The rate of a step, counted from 0: the highest at pct_start * steps - 1, the least at the last one.</summary>
+    double OneCycle(double step, double steps)
+    {
+        double peak = options.PctStart * steps - 1, first = Highest / options.DivFactor;
+        return step <= peak && peak > 0
+            ? Wave(first, Highest, step / peak)
+            : Wave(Highest, first / options.FinalDivFactor, Math.Min(1, (step - peak) / Math.Max(RoundingError, steps - 1 - peak)));
+    }
+
+    static double Wave(double from, double to, double done) => to + (from - to) * (1 + Math.Cos(Math.PI * done)) / 2;
 }

@@ -6,22 +6,30 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace Lowbit.Training;
 
 /// <summary>
-/// Moves a network's parameters along their gradients, in PyTorch's formulas. Its state has names, so that a checkpoint can hold it, and
-/// weight decay leaves the thresholds of quantizers alone unless it is told otherwise.
+/// Moves a network's parameters along their gradients, in PyTorch's formulas. Its state has names, so that a checkpoint can hold it. Weight decay
+/// and the learning rate go by <see cref="ParameterKind"/>, as the options say.
 /// </summary>
 public abstract class Optimizer : IDisposable
 {
     /// <summary>The largest norm of all gradients together, where the options say none.</summary>
     internal const double DefaultClipNorm = 1;
 
-    readonly (string Name, Parameter Parameter, double WeightDecay)[] parameters;
+    readonly (string Name, Parameter Parameter, double RateFactor, double WeightDecay)[] parameters;
 
     private protected Optimizer(Network network, OptimizerOptions options)
     {
         Options = options;
-        parameters = [.. network.Parameters.Select(entry =>
-            (entry.Name, entry.Parameter, options.DecayScales || !network.IsQuantizerParameter(entry.Name) ? options.WeightDecay : 0))];
+        parameters = [.. network.Parameters.Select(entry => (entry.Name, entry.Parameter, Kind: network.KindOf(entry.Name)))
+            .Select(entry => (entry.Name, entry.Parameter, entry.Kind == ParameterKind.Scale ? options.ScaleRateFactor : 1, Decays(entry.Kind, options) ? options.WeightDecay : 0))];
     }
+
+    static bool Decays(ParameterKind kind, OptimizerOptions options) => kind switch
+    {
+        ParameterKind.Norm => options.DecayNorms,
+        ParameterKind.Bias => options.DecayBiases,
+        ParameterKind.Scale => options.DecayScales,
+        _ => true,
+    };
 
     /// <summary>The optimizer that the options describe, for all parameters of a network.</summary>
     public static Optimizer Create(Network network, OptimizerOptions options) =>
@@ -66,7 +74,7 @@ public abstract class Optimizer : IDisposable
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGrad()
     {
-        foreach (var (_, parameter, _) in parameters) parameter.grad = null;
+        foreach (var entry in parameters) entry.Parameter.grad = null;
     }
 
     /// <summary>Moves every parameter that has a gradient.</summary>
@@ -75,10 +83,10 @@ public abstract class Optimizer : IDisposable
         using var _ = no_grad();
         ClipGradients();
         BeginStep();
-        foreach (var (name, parameter, weightDecay) in parameters)
+        foreach (var (name, parameter, rateFactor, weightDecay) in parameters)
         {
             using var scope = NewDisposeScope();
-            if (parameter.grad is { } gradient) Update(name, parameter, gradient, learningRate, weightDecay);
+            if (parameter.grad is { } gradient) Update(name, parameter, gradient, learningRate * rateFactor, weightDecay);
         }
     }
 

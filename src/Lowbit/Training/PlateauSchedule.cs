@@ -3,7 +3,7 @@ using Lowbit.Configuration;
 
 namespace Lowbit.Training;
 
-/// <summary>Lowers the rate when more than <c>patience</c> epochs bring no improvement, which is one of at least 0.01 %.</summary>
+/// <summary>Lowers the rate, between two epochs, when more than <c>patience</c> epochs bring no improvement, which is one of at least 0.01 %.</summary>
 sealed class PlateauSchedule(SchedulerOptions options, double highest, int epochs) : LearningRateSchedule(options, highest, epochs)
 {
     const double Improvement = 1e-4;
@@ -29,7 +29,7 @@ sealed class PlateauSchedule(SchedulerOptions options, double highest, int epoch
 
     public override void Rescale(double factor) => rate *= factor;
 
-    private protected override double Scheduled(double done) => rate;
+    private protected override double Scheduled(double done, double step) => rate;
 
     private protected override void Observe(double loss, double accuracy)
     {

@@ -29,7 +29,7 @@ sealed class Techniques : IDisposable
         }
         bool oscillates = OscillatingLayers.Of(graph).Any();
         if (!oscillates && (options.Oscillation.Dampening > 0 || options.Oscillation.FreezeThreshold > 0))
-            notices.Add("The section oscillation has no effect: no layer of this network has weights of 4 bits or fewer");
+            notices.Add("The section oscillation has no effect: no layer of this network has weights of 4 bits or fewer without weight_normalization");
         if (oscillates && options.Oscillation.Dampening > 0) all.Add(new Dampening(options.Oscillation));
         if (oscillates && options.Oscillation.FreezeThreshold > 0) all.Add(freezing = new(options.Oscillation));
         if (options.Training.EmaDecay > 0) all.Add(average = new(options.Training.EmaDecay));

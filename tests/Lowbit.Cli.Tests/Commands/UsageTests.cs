@@ -1,3 +1,4 @@
+using Lowbit.Models;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;
@@ -52,7 +53,7 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(0, exitCode);
         string[] rows = output.Split('\n');
-        Assert.Equal(34, rows.Count(row => row.Contains("resnet", StringComparison.Ordinal) || row.Contains("vgg", StringComparison.Ordinal)
+        Assert.Equal(ModelZoo.Names.Count, rows.Count(row => row.Contains("resnet", StringComparison.Ordinal) || row.Contains("vgg", StringComparison.Ordinal)
             || row.Contains("cnv", StringComparison.Ordinal) || row.Contains("mobilenet", StringComparison.Ordinal)));
         Assert.Contains(rows, row => row.StartsWith("resnet20 ", StringComparison.Ordinal) && row.Contains("272,", StringComparison.Ordinal));
     }

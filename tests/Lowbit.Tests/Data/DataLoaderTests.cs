@@ -59,6 +59,64 @@ public class DataLoaderTests
     }
 
     [Fact]
+    public void Alternating_flips_mirror_every_image_in_every_other_epoch_and_half_of_them_in_the_first()
+    {
+        using var splits = Datasets.Open(Options with { HorizontalFlip = true, CropPadding = 0, AlternatingFlip = true });
+        Dictionary<string, int> mirrored = Enumerable.Range(0, splits.Train.Count).ToDictionary(Mirrored);
+        var loader = splits.TrainingLoader(100, seed: 3);
+        bool[][] flips = [.. Enumerable.Range(0, 4).Select(epoch => FlipsOf(loader, epoch))];
+
+        Assert.Equal(flips[0], flips[2]);
+        Assert.Equal(flips[1], flips[3]);
+        Assert.Equal(flips[0].Select(flip => !flip), flips[1]);
+        Assert.InRange(flips[0].Count(flip => flip), 600, 840);   // of 1,437
+        Assert.NotEqual(flips[0], FlipsOf(splits.TrainingLoader(100, seed: 4), 0));
+
+        string Mirrored(int index)
+        {
+            byte[] image = new byte[32 * 32];
+            splits.Train.Read(index, image);
+            CropAndFlip.Mirror(image, splits.Info);
+            return Convert.ToHexString(image);
+        }
+
+        bool[] FlipsOf(DataLoader of, int epoch)
+        {
+            var flips = new bool[mirrored.Count];
+            foreach (byte[] image in Contents(of.Epoch(epoch)).SelectMany(batch => batch.Pixels.Chunk(32 * 32)))
+                if (mirrored.TryGetValue(Convert.ToHexString(image), out int index)) flips[index] = true;
+            return flips;
+        }
+    }
+
+    public static TheoryData<DatasetOptions> Ingredients =>
+        [Options with { HorizontalFlip = true, AlternatingFlip = true }, Options with { Cutout = 9 }, Options with { RandomErasing = 0.5 }];
+
+    [Theory, MemberData(nameof(Ingredients))]
+    public void What_changes_images_follows_from_seed_and_epoch_wherever_the_epoch_begins_and_leaves_all_else_as_it_is(DatasetOptions options)
+    {
+        using DatasetSplits splits = Datasets.Open(options with { NumWorkers = 2 }), usual = Datasets.Open(Options with { HorizontalFlip = options.HorizontalFlip });
+        var loader = splits.TrainingLoader(64, seed: 3);
+        var epoch = Contents(loader.Epoch(1));
+        AssertSame(epoch[7..], Contents(loader.Epoch(1, firstBatch: 7)));
+
+        var others = Contents(usual.TrainingLoader(64, seed: 3).Epoch(1));
+        Assert.Equal(others.Select(batch => batch.Labels), epoch.Select(batch => batch.Labels));
+        double changed = epoch.Zip(others).SelectMany(pair => pair.First.Pixels.Chunk(1024).Zip(pair.Second.Pixels.Chunk(1024), (one, other) => !one.SequenceEqual(other))).Average(differs => differs ? 1 : 0);
+        Assert.InRange(changed, 0.4, options.Cutout > 0 ? 1 : 0.6);
+        AssertSame(Contents(usual.EvaluationLoader(usual.Test, 100).Epoch(0)), Contents(splits.EvaluationLoader(splits.Test, 100).Epoch(0)));
+    }
+
+    [Theory]
+    [InlineData(true, "dataset.alternating_flip has no effect, because images of digits are mirrored only with horizontal_flip: true")]
+    [InlineData(false, "dataset.alternating_flip has no effect, because dataset.augment is false", "dataset.cutout has no effect, because dataset.augment is false")]
+    public void What_is_asked_for_and_has_no_effect_is_told(bool augment, params string[] notices)
+    {
+        using DatasetSplits splits = Datasets.Open(Options with { Augment = augment, AlternatingFlip = true, Cutout = 4 });
+        Assert.Equal(notices, splits.Notices);
+    }
+
+    [Fact]
     public void Evaluation_keeps_order_and_images_whatever_the_epoch()
     {
         using var splits = Datasets.Open(Options);

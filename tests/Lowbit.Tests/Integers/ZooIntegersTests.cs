@@ -60,6 +60,7 @@ public class ZooIntegersTests
     [InlineData("name: quant_cnv", 32, "scheme: bnn_pynq, weight_bit_width: 2, act_bit_width: 2")]
     [InlineData("name: quant_resnet20", 32, "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("name: quant_resnet20", 32, "weight_bit_width: 8, act_bit_width: 8")]
+    [InlineData("name: quant_resnet8", 32, "weight_bit_width: 2, act_bit_width: 2")]
     [InlineData("name: quant_resnet20", 16, "weight_bit_width: 1, act_bit_width: 1, in_weight_bit_width: 1, out_weight_bit_width: 1, act_percentile: 90")]
     [InlineData("name: quant_resnet20", 16, "weight_bit_width: 4, act_bit_width: 4, weight_quantizer: power_of_two, act_quantizer: power_of_two, bias_bit_width: null")]
     [InlineData("name: quant_resnet18", 16, "weight_bit_width: 4, act_bit_width: 4")]

@@ -12,6 +12,7 @@ public class ParameterCountTests
         ["cnv"] = 1.55,
         ["mobilenetv1"] = 3.2,
         ["mobilenetv2"] = 2.24,
+        ["resnet8"] = 0.078,
         ["resnet20"] = 0.27,
         ["resnet32"] = 0.46,
         ["resnet44"] = 0.66,
@@ -36,6 +37,15 @@ public class ParameterCountTests
         double millions = Summary.Of(ModelZoo.Build(new(name, new Shape(3, 32, 32), 10))).Parameters / 1e6;
 
         Assert.InRange(millions, MillionsOfParameters[name] * 0.98, MillionsOfParameters[name] * 1.02);
+    }
+
+    /// <summary>Its reference model has 78,666 numbers: biases in front of batch norms, and four numbers a channel in seven of these.</summary>
+    [Fact]
+    public void ResNet8_has_the_weights_of_MLPerf_Tinys_image_classifier()
+    {
+        NodeSummary[] layers = [.. Summary.Of(ModelZoo.Build(new("resnet8", new Shape(3, 32, 32), 10))).Nodes.Where(node => node.Cost.Weights > 0)];
+
+        Assert.Equal(78_666 - 4 * (16 + 2 * 16 + 2 * 32 + 2 * 64), layers.Sum(layer => layer.Cost.Weights + layer.Output.Channels));
     }
 
     [Theory, InlineData("mobilenetv2", 1, 3_504_872), InlineData("mobilenetv2", 0.5, 1_968_680), InlineData("resnet18", 1, 11_689_512), InlineData("resnet50", 1, 25_557_032)]

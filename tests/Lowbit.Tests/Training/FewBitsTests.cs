@@ -12,7 +12,7 @@ public class FewBitsTests
 {
     static readonly string[] Accurate = ["cnv", "resnet20", "vgg11", "resnet18"], Mobile = ["mobilenetv1", "mobilenetv2"], Deep = ["resnet110", "resnet50", "vgg19"];
 
-    static readonly string[] Others = ["resnet32", "resnet44", "resnet56", "resnet34", "resnet101", "resnet152", "vgg13", "vgg16"];
+    static readonly string[] Others = ["resnet8", "resnet32", "resnet44", "resnet56", "resnet34", "resnet101", "resnet152", "vgg13", "vgg16"];
 
     public static TheoryData<string, int> Whole =>
         [.. from model in (string[])[.. Accurate, .. Mobile, .. Deep] from bits in new[] { 1, 2, 4, 32 } select (model, bits)];

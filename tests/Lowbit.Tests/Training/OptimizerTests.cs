@@ -85,6 +85,58 @@ public class OptimizerTests
         }
     }
 
+    [Theory]
+    [InlineData(true, true, true), InlineData(false, true, false), InlineData(true, false, false), InlineData(false, false, false)]
+    public void Weight_decay_draws_weights_and_what_else_it_is_told_to(bool norms, bool biases, bool scales)
+    {
+        using var scope = NewDisposeScope();
+        using var network = QuantizedNetwork();
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = zeros_like(parameter);
+        foreach (var (name, parameter) in network.Parameters.Where(entry => entry.Name.EndsWith(".bias"))) using (no_grad()) parameter.fill_(CachedScalar.Of(1));
+        Dictionary<string, Tensor> before = network.Parameters.ToDictionary(entry => entry.Name, entry => entry.Parameter.detach().clone());
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0.1, Momentum = 0, DecayNorms = norms, DecayBiases = biases, DecayScales = scales });
+
+        optimizer.Step(1);
+
+        string[] left = [.. network.Parameters.Where(entry => entry.Parameter.equal(before[entry.Name]).all().item<bool>()).Select(entry => entry.Name)];
+        Assert.Equal(network.Parameters.Select(entry => entry.Name).Where(name => name switch
+        {
+            "conv1.weight" or "linear1.weight" => false,
+            "bn1.weight" or "bn1.bias" => !norms,
+            "linear1.bias" => !biases,
+            _ => !scales,
+        }), left);
+    }
+
+    [Fact]
+    public void Every_parameter_is_of_one_kind()
+    {
+        using var network = QuantizedNetwork();
+        Dictionary<string, ParameterKind> kinds = network.Parameters.ToDictionary(entry => entry.Name, entry => network.KindOf(entry.Name));
+
+        Assert.Equal([ParameterKind.Weight, ParameterKind.Norm, ParameterKind.Norm, ParameterKind.Weight, ParameterKind.Bias],
+            new[] { "conv1.weight", "bn1.weight", "bn1.bias", "linear1.weight", "linear1.bias" }.Select(name => kinds[name]));
+        Assert.All(kinds, entry => Assert.Equal(network.IsQuantizerParameter(entry.Key), entry.Value == ParameterKind.Scale));
+        Assert.Contains(kinds, entry => entry.Value == ParameterKind.Scale && entry.Key.StartsWith("conv1.", StringComparison.Ordinal));   // a scale of weights
+    }
+
+    [Theory, MemberData(nameof(Choices))]
+    public void Learned_scales_move_by_their_own_learning_rate(OptimizerKind kind, double momentum, bool nesterov)
+    {
+        using var scope = NewDisposeScope();
+        var options = new OptimizerOptions { Name = kind, Momentum = momentum, Nesterov = nesterov, ClipNorm = 0 };
+        using Network one = QuantizedNetwork(), tenth = QuantizedNetwork();
+        StateReport.Load(tenth, one.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
+        Dictionary<string, Tensor> before = one.Parameters.ToDictionary(entry => entry.Name, entry => entry.Parameter.detach().clone());
+        using Optimizer usual = Optimizer.Create(one, options), slow = Optimizer.Create(tenth, options with { ScaleRateFactor = 0.1 });
+        for (int step = 0; step < 3; step++) Step(one, usual);
+        for (int step = 0; step < 3; step++) Step(tenth, slow);
+
+        foreach (var ((name, parameter), slower) in one.Parameters.Zip(tenth.Parameters))
+            if (one.KindOf(name) == ParameterKind.Scale) Close.Assert((parameter - before[name]).mul(CachedScalar.Of(0.1)), slower.Parameter - before[name], 1e-4, name);
+            else Assert.True(parameter.equal(slower.Parameter).all().item<bool>(), name);
+    }
+
     [Theory, MemberData(nameof(Choices))]
     public void An_optimizer_goes_on_from_the_state_of_another(OptimizerKind kind, double momentum, bool nesterov)
     {
@@ -114,6 +166,8 @@ public class OptimizerTests
         OptimizerKind.Adam => optim.Adam(network.parameters(), options.LearningRate, weight_decay: options.WeightDecay),
         _ => optim.AdamW(network.parameters(), options.LearningRate, weight_decay: options.WeightDecay),
     };
+
+    static Network QuantizedNetwork() => new(SmallNetwork().Graph.Quantize(new() { CollectStatisticsSteps = 1, WeightScale = WeightScale.Learned }));
 
     static Network SmallNetwork() => new(new GraphBuilder(new Shape(1, 8, 8)).ConvBnRelu(4, kernel: 3).GlobalAveragePool().Linear(3).ToGraph());
 }

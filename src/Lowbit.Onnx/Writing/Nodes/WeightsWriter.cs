@@ -10,7 +10,7 @@ static class WeightsWriter
     public static string Write(WrittenNetwork network, IWeighted layer)
     {
         if (layer.WeightQuantizer is not null) return network.Form.Weights(network, layer);
-        var weights = FloatTensor.Of(WeightTensor.StoredWeights(network.Network, layer));
+        var weights = FloatTensor.Of(network.Network.WeightsToRound(layer.Name));
         return network.File.Floats($"{layer.Name}.weight", weights.Values, weights.Shape);
     }
 

@@ -33,7 +33,7 @@ public sealed record DatasetOptions
     /// <summary>Grow or shrink images to squares of this many pixels; by default they keep their size (224 for imagefolder and imagenet).</summary>
     [Range(4, 4096)] public int? ImageSize { get; init; }
 
-    /// <summary>Whether training images are moved and mirrored at random.</summary>
+    /// <summary>Whether training images are changed at random: moved, mirrored and, where other keys say so, covered in part.</summary>
     public bool Augment { get; init; } = true;
 
     /// <summary>Pixels by which a training image is moved at most, each way; what comes in from outside is black.</summary>
@@ -41,6 +41,24 @@ public sealed record DatasetOptions
 
     /// <summary>Whether training images are mirrored half of the time; by default where a mirrored image still belongs to its class.</summary>
     public bool? HorizontalFlip { get; init; }
+
+    /// <summary>
+    /// Whether images that are mirrored are so in every other epoch, those of the first epoch chosen at random, rather than at random in each; another seed chooses others. Jordan 2024,
+    /// "94% on CIFAR-10 in 3.29 Seconds on a Single GPU".
+    /// </summary>
+    public bool AlternatingFlip { get; init; }
+
+    /// <summary>
+    /// The side, in pixels, of a square of the dataset's mean that covers a part of every training image, its centre anywhere in the image; 0 for none. 16 for CIFAR-10 and 8
+    /// for CIFAR-100. DeVries and Taylor 2017, "Improved Regularization of Convolutional Neural Networks with Cutout".
+    /// </summary>
+    [Range(0, 4096)] public int Cutout { get; init; }
+
+    /// <summary>
+    /// How probable it is that a rectangle of a training image, 2 to 40 % of its area and 3:10 to 10:3 in shape, becomes random pixels; 0 for none. Zhong et al. 2017, "Random
+    /// Erasing Data Augmentation", which has 0.5.
+    /// </summary>
+    [Range(0.0, 1.0)] public double RandomErasing { get; init; }
 
     /// <summary>The most pixels that an image file may have, in millions; one with more counts as an image that cannot be read.</summary>
     [Range(1, 500)] public int MaxMegapixels { get; init; } = 64;

@@ -26,8 +26,17 @@ public sealed record OptimizerOptions
     /// <summary>The largest norm of the gradient of all parameters together: a larger one is scaled down to it. 0 for any; by default 1. Pascanu et al. 2013.</summary>
     [Range(0.0, 1e9)] public double? ClipNorm { get; init; }
 
+    /// <summary>Whether weight decay also draws the factors and offsets of batch norms. He et al. 2019, "Bag of Tricks for Image Classification with Convolutional Neural Networks", section 3.1, leaves them and biases out.</summary>
+    public bool DecayNorms { get; init; } = true;
+
+    /// <summary>Whether weight decay also draws the biases of convolutions and linear layers.</summary>
+    public bool DecayBiases { get; init; } = true;
+
     /// <summary>Whether weight decay also draws the learned scales of quantizers.</summary>
     public bool DecayScales { get; init; }
+
+    /// <summary>What the learning rate is multiplied by for the learned scales of quantizers.</summary>
+    [Range(0.0, 1000.0, MinimumIsExclusive = true)] public double ScaleRateFactor { get; init; } = 1;
 
     /// <summary>How much the running means of the gradient and of its square keep, in a step.</summary>
     [OnlyFor(OptimizerKind.Adam, OptimizerKind.Adamw), Length(2, 2), Range(0.0, 1.0, MaximumIsExclusive = true)]

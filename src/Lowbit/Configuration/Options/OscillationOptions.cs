@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Lowbit.Configuration;
 
 /// <summary>
-/// Against weights that jump to and fro between two levels, in layers whose weights have 4 bits or fewer: freezing and dampening. Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training".
+/// Against weights that jump to and fro between two levels, in layers whose weights have 4 bits or fewer and are not normalized: freezing and dampening. Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training".
 /// </summary>
 public sealed record OscillationOptions
 {

@@ -45,6 +45,12 @@ public sealed record QuantizationOptions
     /// <summary>One weight scale for each output channel of the last layer, too; by default it has one, so that its sums can be compared across classes as integers.</summary>
     [OnlyFor(QuantizationScheme.LearnedScales)] public bool? OutPerChannel { get; init; }
 
+    /// <summary>
+    /// What is done to the weights of layers in front of a batch norm before they are quantized: none, or mean 0 and variance 1 in each layer or output channel. Exported files have the
+    /// normalized weights; inference costs the same. Li et al. 2020, "Additive Powers-of-Two Quantization".
+    /// </summary>
+    [OnlyFor(QuantizationScheme.LearnedScales)] public WeightNormalization WeightNormalization { get; init; }
+
     /// <summary>What becomes of residual branches that can be negative; by default <c>signed</c>, so that the network computes what its float twin does.</summary>
     [OnlyFor(QuantizationScheme.LearnedScales)] public ResidualForm? Residual { get; init; }
 

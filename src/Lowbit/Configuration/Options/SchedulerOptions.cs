@@ -15,7 +15,8 @@ public sealed record SchedulerOptions
 
     /// <summary>
     /// Epochs, at the beginning, in which the learning rate grows evenly; also parts of one. With every scheduler, which starts after them. All epochs but the
-    /// last where there are fewer. By default 1, but at most a quarter of all; none where the rate changes with epochs, of which e of W runs at e/W of it.
+    /// last where there are fewer. By default 1, but at most a quarter of all; none where the rate changes with epochs, of which e of W runs at e/W of it, and with
+    /// one_cycle, which rises by itself.
     /// </summary>
     [Range(0.0, 1e6)] public double? WarmupEpochs { get; init; }
 
@@ -46,6 +47,15 @@ public sealed record SchedulerOptions
 
     /// <summary>The lowest learning rate.</summary>
     [OnlyFor(SchedulerKind.Plateau), Range(0.0, 1000.0)] public double MinLr { get; init; }
+
+    /// <summary>The part of one_cycle in which the learning rate rises.</summary>
+    [OnlyFor(SchedulerKind.OneCycle), Range(0.0, 1.0)] public double PctStart { get; init; } = 0.3;
+
+    /// <summary>The highest learning rate over the first.</summary>
+    [OnlyFor(SchedulerKind.OneCycle), Range(1.0, 1e9)] public double DivFactor { get; init; } = 25;
+
+    /// <summary>The first learning rate over the last.</summary>
+    [OnlyFor(SchedulerKind.OneCycle), Range(1.0, 1e12)] public double FinalDivFactor { get; init; } = 1e4;
 }
 
 /// <summary>How often the learning rate changes.</summary>
@@ -70,11 +80,17 @@ public enum SchedulerKind
     /// <summary>A drop after each of the <c>milestones</c>.</summary>
     Multistep,
 
-    /// <summary>A drop every epoch.</summary>
+    /// <summary>A drop every epoch; by steps an even fall, by as much in an epoch.</summary>
     Exponential,
 
-    /// <summary>A drop when training gets no better.</summary>
+    /// <summary>A drop when training gets no better. The rate can change after an epoch's evaluation only, whatever <c>interval</c> says; by steps its warm-up is finer.</summary>
     Plateau,
+
+    /// <summary>
+    /// Half a cosine wave from highest / <c>div_factor</c> up to the highest rate, half a one from there down to the first / <c>final_div_factor</c>. Momentum stays as it is.
+    /// Smith and Topin 2017, "Super-Convergence".
+    /// </summary>
+    OneCycle,
 
     /// <summary>The same learning rate throughout.</summary>
     None,

@@ -34,8 +34,7 @@ sealed class Digits : IDataset
         return new(train, test);
     }
 
-    public IImageSource Augment(IImageSource images, DatasetInfo info, DatasetOptions options) =>
-        new CropAndFlip(images, info, options.CropPadding, options.HorizontalFlip ?? false);
+    public bool IsMirrorable => false;
 
     static IEnumerable<byte[]> Lines()
     {

@@ -50,7 +50,7 @@ sealed class ImageFiles : IImageSource
         var decoded = ImageDecoder.Read(files[index].Path, info.Channels, options.MaxMegapixels * 1_000_000L);
         var window = augmentation is null ? CropWindow.Centre(decoded, info.Height) : CropWindow.Random(decoded, augmentation);
         window.Resize(decoded, info.Channels, info.Height, info.Width, image);
-        if (augmentation is not null && (options.HorizontalFlip ?? true) && augmentation.NextBool()) CropAndFlip.Mirror(image, info);
+        if (augmentation is not null && (options.HorizontalFlip ?? true) && augmentation.NextFlip()) CropAndFlip.Mirror(image, info);
     }
 
     static string Few(List<string> names)

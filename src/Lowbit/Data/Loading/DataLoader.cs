@@ -13,7 +13,7 @@ namespace Lowbit.Data;
 public sealed class DataLoader
 {
     // Keep the numbers that order an epoch apart from those that change its images.
-    const long Order = 0, Augmentation = 1;
+    const long Order = 0, Augmentation = 1, FirstFlip = 2;
 
     readonly IImageSource source;
     readonly DatasetInfo info;
@@ -94,7 +94,7 @@ public sealed class DataLoader
         for (int position = begin; position < begin + length; position++)
         {
             cancel.ThrowIfCancellationRequested();
-            var random = seed is { } key && options.Augment ? new RandomStream(key, epoch, Augmentation, position) : null;
+            var random = seed is { } key && options.Augment ? new RandomStream(key, epoch, Augmentation, position) { Flip = FlipOf(order[position], epoch, key) } : null;
             if (!TryRead(order[position], pixels.AsSpan(read * size, size), random)) continue;
             labels[read++] = source.Label(order[position]);
         }
@@ -103,6 +103,9 @@ public sealed class DataLoader
         ArrayPool<byte>.Shared.Return(pixels);
         return batch;
     }
+
+    /// <summary>Whether an image is mirrored: at random in the first epoch, and then in turn; null where it is at random in every one.</summary>
+    bool? FlipOf(int image, int epoch, int key) => options.AlternatingFlip ? new RandomStream(key, FirstFlip, image).NextBool() ^ (epoch % 2 == 1) : null;
 
     bool TryRead(int image, Span<byte> pixels, RandomStream? random)
     {

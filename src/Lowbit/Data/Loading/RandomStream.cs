@@ -25,6 +25,16 @@ public sealed class RandomStream
     /// <summary>True half of the time.</summary>
     public bool NextBool() => (NextBits() >> 63) != 0;
 
+    /// <summary>Whether the image that this stream is for is to be mirrored: half of the time or, with <c>dataset.alternating_flip</c>, in every other epoch.</summary>
+    public bool NextFlip()
+    {
+        bool random = NextBool();   // drawn in either case, so that what follows stays the same
+        return Flip ?? random;
+    }
+
+    /// <summary>Whether the image is mirrored, where that is not left to chance.</summary>
+    internal bool? Flip { get; init; }
+
     /// <summary>Brings items into a random order, every order as likely as every other.</summary>
     public void Shuffle<T>(Span<T> items)
     {

@@ -59,9 +59,6 @@ sealed record Mnist(
         return new(train, test) { Notices = [.. NoticeOf(folder)] };
     }
 
-    public IImageSource Augment(IImageSource images, DatasetInfo info, DatasetOptions options) =>
-        new CropAndFlip(images, info, options.CropPadding, options.HorizontalFlip ?? IsMirrorable);
-
     /// <summary>One sentence, where a file is not as published.</summary>
     IEnumerable<string> NoticeOf(string folder)
     {

@@ -32,7 +32,7 @@ public sealed class CropAndFlip(IImageSource source, DatasetInfo info, int paddi
         byte[] still = ArrayPool<byte>.Shared.Rent(image.Length);
         source.Read(index, still.AsSpan(0, image.Length), augmentation);
         Move(still.AsSpan(0, image.Length), image, down, right);
-        if (flip && augmentation.NextBool()) Mirror(image, info);
+        if (flip && augmentation.NextFlip()) Mirror(image, info);
         ArrayPool<byte>.Shared.Return(still);
     }
 

@@ -1,3 +1,4 @@
+using Lowbit.Graphs.Nodes;
 using Lowbit.Networks.Layers;
 using static TorchSharp.torch;
 
@@ -40,7 +41,11 @@ public static class BrevitasState
     public static IEnumerable<(string Name, Tensor Tensor)> Export(Network network) =>
         from module in ModulesOf(network)
         from entry in module.Tensors
-        select (BrevitasNames.Of(module.Name, entry.Key), entry.Value.detach().clone());
+        select (BrevitasNames.Of(module.Name, entry.Key), Written(network, module.Name, entry.Key, entry.Value).detach().clone());
+
+    /// <summary>A tensor of the state as Brevitas would have it: weights that are normalized before they are quantized are so already, because it has nothing for that.</summary>
+    static Tensor Written(Network network, string node, string parameter, Tensor tensor) =>
+        network.Graph[node] is IWeighted && parameter == "weight" ? network.WeightsToRound(node) : tensor;
 
     /// <summary>
     /// A network's state under the names and in the shapes of a Brevitas state dict, which <see cref="Import"/> would take into it: for a model whose author
@@ -56,7 +61,7 @@ public static class BrevitasState
         Tensor Source(string name)
         {
             var (node, parameter) = BrevitasNames.Split(name);
-            if (pairs.FirstOrDefault(pair => pair.Value.Name == node).Key is { } own) return own.Tensors[parameter];
+            if (pairs.FirstOrDefault(pair => pair.Value.Name == node).Key is { } own) return Written(network, own.Name, parameter, own.Tensors[parameter]);
             var module = new Module(node, like.Where(entry => BrevitasNames.Split(entry.Key).Node == node && BrevitasNames.IsLearned(entry.Key))
                 .ToDictionary(entry => BrevitasNames.Split(entry.Key).Parameter, entry => entry.Value));
             return pairs.Where(pair => pair.Value.IsSameAs(module)).Select(pair => pair.Key.Tensors[parameter]).ToArray() switch

@@ -31,7 +31,7 @@ sealed class LayerFactory(Graph graph, Func<Quantize, ActivationQuantization> qu
     {
         Input => inputs => inputs[0],
         Normalize normalize => StatelessLayers.Normalize(normalize),
-        Conv conv => Weighted(conv, new WeightedLayer(conv, graph.ShapeOf(conv.From), graph.ConsumersOf(conv.Name).ToArray() is [BatchNorm])),
+        Conv conv => Weighted(conv, new WeightedLayer(conv, graph.ShapeOf(conv.From), graph.IsNormalized(conv))),
         Linear linear => Weighted(linear, new WeightedLayer(linear, graph.ShapeOf(linear.From))),
         BatchNorm norm => Register(norm, new BatchNormLayer(norm, graph.ShapeOf(norm.From).Channels)).Forward,
         TensorNorm norm => Register(norm, new BatchNormLayer(norm)).Forward,

@@ -95,6 +95,9 @@ sealed class WeightedLayer : nn.Module
     /// <param name="quantized">What <see cref="Weights"/> has given.</param>
     public Tensor StepOf(QuantizedTensor quantized) => weight_quantizer!.StepOf(weight, quantized);
 
+    /// <summary>The weights that the quantizer rounds; where there is none, as <see cref="Weights"/>.</summary>
+    public Tensor WeightsToRound => weight_quantizer?.Normalized(weight) ?? weight;
+
     /// <summary>Whether one of the layer's own names for its parameters is that of a quantizer's.</summary>
     public static bool IsQuantizerParameter(string name) => name.StartsWith(QuantizerParameter(""), StringComparison.Ordinal);
 

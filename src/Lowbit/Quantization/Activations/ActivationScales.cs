@@ -11,6 +11,9 @@ public abstract partial class ActivationScale
     /// <summary>Started where the squared error is least, then learned, with the gradient scaled to the number of values.</summary>
     public static ActivationScale LearnedStep { get; } = new LearnedStep();
 
+    /// <summary>As <see cref="LearnedStep"/>, started at 2 mean|x| / sqrt(high) of the first batch.</summary>
+    public static ActivationScale Lsq { get; } = new Lsq();
+
     /// <summary>As <see cref="Learned"/>, with the logarithm (base 2) of the threshold learned.</summary>
     public static ActivationScale LearnedLog { get; } = new LearnedLog();
 
@@ -30,5 +33,5 @@ public abstract partial class ActivationScale
     public static ActivationScale FixedPointUnit { get; } = new FixedPointUnit();
 
     /// <summary>All of them, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<ActivationScale> All { get; } = [Learned, LearnedStep, LearnedLog, PowerOfTwo, LearnedFromOne, Constant, Shifted, FixedPointUnit];
+    public static IReadOnlyList<ActivationScale> All { get; } = [Learned, LearnedStep, Lsq, LearnedLog, PowerOfTwo, LearnedFromOne, Constant, Shifted, FixedPointUnit];
 }

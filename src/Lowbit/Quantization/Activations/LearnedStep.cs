@@ -8,7 +8,7 @@ namespace Lowbit.Quantization.Activations;
 /// Inside the range dy/dx = 1 and dy/ds = g (q - x / s), outside dy/dx = 0 and dy/ds = g q, with g = 1 / sqrt(N high), N the values of one image.
 /// Esser et al. 2020, "Learned Step Size Quantization", equation 3 and section 2.2.
 /// </summary>
-sealed class LearnedStep : ThresholdFormula
+class LearnedStep : ThresholdFormula
 {
     public override string Name => "learned_step";
 

@@ -32,9 +32,12 @@ public abstract partial class WeightScale
     /// <summary>|v| / high, v learned from where the squared error is least.</summary>
     public static WeightScale LearnedMse { get; } = new LearnedMse();
 
+    /// <summary>|v|, v learned from 2 mean|w| / sqrt(high) on, with the gradient scaled to the number of weights.</summary>
+    public static WeightScale Lsq { get; } = new Lsq();
+
     /// <summary>Rounded at max|w| / high, valued at |v| / high, v learned from max|w| on.</summary>
     public static WeightScale Decoupled { get; } = new Decoupled();
 
     /// <summary>All of them, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Gaussian, Constant, BnnPynq, Shifted, Learned, LearnedMse, Decoupled];
+    public static IReadOnlyList<WeightScale> All { get; } = [MaxAbs, PowerOfTwo, MeanAbs, Gaussian, Constant, BnnPynq, Shifted, Learned, LearnedMse, Lsq, Decoupled];
 }

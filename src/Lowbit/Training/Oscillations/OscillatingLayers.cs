@@ -2,14 +2,14 @@ using Lowbit.Graphs;
 
 namespace Lowbit.Training.Oscillations;
 
-/// <summary>The layers in which oscillating weights are looked after: with more bits a step is so small that weights cross it anyway.</summary>
+/// <summary>The layers in which oscillating weights are looked after: with more bits a step is so small that weights cross it anyway, and normalized weights move all together, so that none can be frozen.</summary>
 static class OscillatingLayers
 {
     const int MostBits = 4;
 
     /// <summary>Their names, in the order of the graph.</summary>
     public static IEnumerable<string> Of(Graph graph) =>
-        graph.WeightedNodes.Where(layer => layer.WeightQuantizer?.BitWidth <= MostBits).Select(layer => layer.Name);
+        graph.WeightedNodes.Where(layer => layer.WeightQuantizer is { BitWidth: <= MostBits, Normalization: WeightNormalization.None }).Select(layer => layer.Name);
 
     /// <summary>A value that goes from one to another along half a cosine wave.</summary>
     /// <param name="start">The value at 0.</param>
