@@ -100,7 +100,7 @@ sealed class SectionReader(Problems problems)
     {
         foreach (var (key, property) in given)
             if (OnlyWithAttribute.Missing(property, section) is { Count: > 0 } others)
-                problems.Warn(key, $"{Full(path, KeyNames.Of(property))} has no effect without {ValueReader.Choice(others.Select(other => Full(path, KeyNames.Of(other))))}");
+                problems.Warn(key, $"{Full(path, KeyNames.Of(property))} has no effect without {ValueTypes.Choice(others.Select(other => Full(path, KeyNames.Of(other))))}");
             else if (!OnlyForAttribute.HasEffect(property, section) && OnlyForAttribute.ChoiceOf(section) is { } choosing && choosing.GetValue(section) is { } choice)
                 problems.Warn(key, $"{Full(path, KeyNames.Of(property))} has no effect beside {KeyNames.Of(choosing)}: {(choice is Enum named ? KeyNames.Of(named) : choice)}");
     }

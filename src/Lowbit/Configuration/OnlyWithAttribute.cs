@@ -5,7 +5,7 @@ namespace Lowbit.Configuration;
 /// <summary>Says that a key means something only where one of certain other keys of its section is set: neither null nor 0.</summary>
 /// <param name="properties">The properties of those keys.</param>
 [AttributeUsage(AttributeTargets.Property)]
-sealed class OnlyWithAttribute(params string[] properties) : Attribute
+public sealed class OnlyWithAttribute(params string[] properties) : Attribute
 {
     /// <summary>The keys of which one must be set for another to have an effect; none where it has one as it is.</summary>
     public static IReadOnlyList<PropertyInfo> Missing(PropertyInfo key, object section)

@@ -17,10 +17,10 @@ public sealed record OptimizerOptions
     /// <summary>How much of the last step goes into the next.</summary>
     [OnlyFor(OptimizerKind.Sgd), Range(0.0, 1.0, MaximumIsExclusive = true)] public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Whether the gradient is taken where momentum leads. Sutskever et al. 2013.</summary>
+    /// <summary>Whether Nesterov momentum is used. Sutskever et al. 2013.</summary>
     [OnlyFor(OptimizerKind.Sgd)] public bool Nesterov { get; init; }
 
-    /// <summary>How strongly weights are drawn to 0.</summary>
+    /// <summary>The weight decay (L2) coefficient.</summary>
     [Range(0.0, 1000.0)] public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>The largest norm of the gradient of all parameters together: a larger one is scaled down to it. 0 for any; by default 1. Pascanu et al. 2013.</summary>
@@ -38,11 +38,11 @@ public sealed record OptimizerOptions
     /// <summary>What the learning rate is multiplied by for the learned scales of quantizers.</summary>
     [Range(0.0, 1000.0, MinimumIsExclusive = true)] public double ScaleRateFactor { get; init; } = 1;
 
-    /// <summary>How much the running means of the gradient and of its square keep, in a step.</summary>
+    /// <summary>Decay rates of the running means of the gradient and of its square.</summary>
     [OnlyFor(OptimizerKind.Adam, OptimizerKind.Adamw), Length(2, 2), Range(0.0, 1.0, MaximumIsExclusive = true)]
     public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.999];
 
-    /// <summary>What is added to the divisor.</summary>
+    /// <summary>Added to the denominator for numerical stability.</summary>
     [OnlyFor(OptimizerKind.Adam, OptimizerKind.Adamw), Range(1e-30, 1.0)]
     public double Eps { get; init; } = 1e-8;
 }
