@@ -35,4 +35,7 @@ public record RunOptions
 
     /// <summary>What a run leaves behind, and where.</summary>
     [MayChangeOnResume] public CheckpointOptions Checkpoint { get; init; } = new();
+
+    /// <summary>The same with a seed: a run without one draws it and keeps it, so that it can be resumed.</summary>
+    internal RunOptions WithSeed() => Seed.Enabled ? this : this with { Seed = Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
 }

@@ -30,7 +30,7 @@ sealed class StagedRun
     {
         TrainingStages.Of(asked);
         using RunLock? held = asked.Checkpoint.Resume is { } path ? RunLock.Take(FolderOf(asked, path)) : null;
-        RunConfiguration options = held is null ? (RunConfiguration)TrainingRun.WithSeed(asked) : Continued(asked, held.Folder);
+        RunConfiguration options = held is null ? (RunConfiguration)asked.WithSeed() : Continued(asked, held.Folder);
         using DatasetSplits data = TrainingRun.Open(options, observer, cancel);
         RequireAll(TrainingStages.Of(options), data);
         if (held is null) options = (RunConfiguration)TimeBudget.Fix(options, ConfiguredModel.Build(TrainingStages.Of(options)[^1].Configuration, data.Info), data, observer, cancel);

@@ -75,7 +75,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (StagedRun.IsAsked(configuration)) return StagedRun.Run(configuration, observer, cancel);
         using ResumePoint? from = ResumePoint.Of(configuration);
-        configuration = (RunConfiguration)(from?.Options ?? WithSeed(configuration));
+        configuration = (RunConfiguration)(from?.Options ?? configuration.WithSeed());
         foreach (string change in from?.Changes ?? []) observer.Notice(change);
         using DatasetSplits data = Open(configuration, observer, cancel);
         return Run(configuration, data, from, null, observer, cancel);
@@ -122,7 +122,7 @@ public sealed class TrainingRun : IDisposable
         from?.RequireSameGraph(graph);
         observer ??= new NoObserver();
         foreach (string change in from?.Changes ?? []) observer.Notice(change);
-        options = from?.Options ?? TimeBudget.Fix(WithSeed(options), graph, data, observer, cancel);
+        options = from?.Options ?? TimeBudget.Fix(options.WithSeed(), graph, data, observer, cancel);
         using var run = new TrainingRun(graph, data, options, from, null, observer, _ => { }, cancel);
         return run.Run(cancel);
     }
@@ -234,11 +234,6 @@ public sealed class TrainingRun : IDisposable
         epoch, options.Training.Epochs, done, loader.BatchCount, sum.Read(),
         (loader.ImagesFrom(first) - loader.ImagesFrom(done)) / elapsed.TotalSeconds,
         elapsed / (done - first) * (loader.BatchCount - done)));
-
-    /// <summary>A run without a seed draws one and keeps it, so that it can be continued.</summary>
-    internal static RunOptions WithSeed(RunOptions asked) => asked.Seed.Enabled
-        ? asked
-        : asked with { Seed = asked.Seed with { Enabled = true, Value = Random.Shared.Next(int.MaxValue) } };
 
     /// <inheritdoc/>
     public void Dispose()
