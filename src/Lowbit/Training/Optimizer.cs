@@ -12,7 +12,7 @@ namespace Lowbit.Training;
 public abstract class Optimizer : IDisposable
 {
     /// <summary>The largest norm of all gradients together, where the options say none.</summary>
-    internal const double DefaultClipNorm = 1;
+    internal const double DefaultClipNorm = 5;
 
     readonly (string Name, Parameter Parameter, double RateFactor, double WeightDecay)[] parameters;
 

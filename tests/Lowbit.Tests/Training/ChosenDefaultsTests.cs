@@ -14,7 +14,7 @@ public class ChosenDefaultsTests
     [Fact]
     public void What_two_bit_widths_leave_open_is_said_in_one_line() => Assert.Equal(
         "Chosen by default: weights by max_abs (8 bits) and gaussian (2 bits); activations by learned_step after 20 batches of statistics; residual branches signed; "
-        + "residual streams of 8 bits; warm-up of 1 epoch; gradients of norm 1 at most",
+        + "residual streams of 8 bits; warm-up of 1 epoch; gradients of norm 5 at most",
         Of(new() { Model = new() { Name = "quant_resnet20" }, Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2 } }));
 
     [Fact]

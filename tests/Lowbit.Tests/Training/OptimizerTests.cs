@@ -41,7 +41,7 @@ public class OptimizerTests
     }
 
     [Theory]
-    [InlineData(null, 1)]
+    [InlineData(null, 5)]
     [InlineData(2.0, 2)]
     [InlineData(0.0, 50)]
     [InlineData(60.0, 50)]
