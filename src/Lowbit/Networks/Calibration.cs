@@ -27,7 +27,7 @@ public static class Calibration
 
     /// <summary>
     /// Sets the statistics of batch norms to the mean of those of some batches, each batch normalized by its own as in training; nothing else changes. Without images they stay as they are.
-    /// Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training", section 2.3.
+    /// Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training".
     /// </summary>
     /// <param name="network">The network; it is left in the mode that it is in.</param>
     /// <param name="images">Batches of images as <see cref="Network.forward"/> takes them.</param>

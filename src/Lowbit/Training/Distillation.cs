@@ -11,7 +11,7 @@ namespace Lowbit.Training;
 
 /// <summary>
 /// Learns from the answers of a trained network beside the labels: (1 - a) loss + a T^2 KL(softmax(z / T) || softmax(y / T)), the mean over the images of a batch, with the logits z of the teacher
-/// and y of the network. Hinton et al. 2015, "Distilling the Knowledge in a Neural Network", section 2.
+/// and y of the network. Hinton et al. 2015, "Distilling the Knowledge in a Neural Network".
 /// </summary>
 sealed class Distillation : ITrainingTechnique
 {

@@ -48,7 +48,7 @@ public sealed class ContinuedIngredientsTests : IDisposable
         {{(ingredients.StartsWith("dataset", StringComparison.Ordinal) || ingredients.StartsWith("quantization", StringComparison.Ordinal) ? "" : ingredients)}}
         """, "run.yaml").Configuration;
 
-    /// <summary>The keys of a section, to stand behind others of it.</summary>
+    /// <summary>The keys of a section, appended to its other keys.</summary>
     static string In(string section, string ingredients) => ingredients.StartsWith(section, StringComparison.Ordinal)
         ? ", " + ingredients[(ingredients.IndexOf('{', StringComparison.Ordinal) + 1)..ingredients.LastIndexOf('}')]
         : "";

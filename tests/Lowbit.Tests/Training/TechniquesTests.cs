@@ -1,4 +1,5 @@
 using Lowbit.Configuration;
+using Lowbit.Data;
 using Lowbit.Graphs;
 using Lowbit.Tests.Data;
 using Lowbit.Training;
@@ -47,6 +48,21 @@ public sealed class TechniquesTests : IDisposable
         Assert.Equal(0, Techniques.Bytes(graph, new()));
         Assert.Equal(weights, Techniques.Bytes(graph, new() { Training = new() { EmaDecay = 0.9 } }));
         Assert.Equal(weights / 4 * 12, Techniques.Bytes(graph, new() { Oscillation = new() { FreezeThreshold = 0.1 } }));
+    }
+
+    [Fact]
+    public void Layers_whose_weights_are_normalized_are_neither_frozen_nor_dampened_and_the_run_says_so()
+    {
+        Graph normalized = TinyRun.Network(bits: null).Quantize(new() { WeightBitWidth = 2, ActivationBitWidth = 4, WeightNormalization = WeightNormalization.Channel });
+        RunOptions options = new() { Oscillation = new() { FreezeThreshold = 0.1 } };
+        using DatasetSplits data = TinyRun.Data();
+
+        using var none = new Techniques(options, normalized, data.Info);
+        using var some = new Techniques(options, TinyRun.Network(), data.Info);
+
+        Assert.Equal(["The section oscillation has no effect: no layer of this network has weights of 4 bits or fewer without weight_normalization"], none.Notices);
+        Assert.Null(none.Result);
+        Assert.Empty(some.Notices);
     }
 
     string Teacher() => TinyRun.Train(TinyRun.Options(folder.Path, "teacher"), TinyRun.Network(bits: null)).Path;

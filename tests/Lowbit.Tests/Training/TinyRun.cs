@@ -12,7 +12,7 @@ static class TinyRun
 
     static readonly DatasetInfo Info = new("corners", 1, 8, 8, ["one", "two", "three"], [0.5f], [0.5f]);
 
-    /// <summary>A network with a residual add: two convolutions of the given bits, or float ones.</summary>
+    /// <summary>Two convolutions with batch norms and a linear layer, of the given bits or float.</summary>
     public static Graph Network(int? bits = 2, int classes = 3, int size = 8, WeightScale? scale = null)
     {
         GraphBuilder x = new GraphBuilder(new(1, size, size)).Normalize([127.5], [127.5]).ConvBnRelu(8, kernel: 3);

@@ -37,7 +37,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Batches of training images from which the statistics of batch norms are estimated anew before each evaluation, as the mean over the batches; they are what is evaluated, kept and exported. 0 takes the
-    /// running ones of training. Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training", section 2.3.
+    /// running ones of training. Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training".
     /// </summary>
     [Range(0, 1_000_000)] public int BatchNormBatches { get; init; }
 

@@ -2,7 +2,7 @@ namespace Lowbit.Data;
 
 /// <summary>
 /// Covers a square of every image, its centre a random pixel, with the mean of the images: what lies outside of the image is cut off.
-/// DeVries and Taylor 2017, "Improved Regularization of Convolutional Neural Networks with Cutout", section 3.
+/// DeVries and Taylor 2017, "Improved Regularization of Convolutional Neural Networks with Cutout".
 /// </summary>
 /// <param name="source">The images.</param>
 /// <param name="info">Their size and mean.</param>

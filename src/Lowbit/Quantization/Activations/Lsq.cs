@@ -6,7 +6,7 @@ namespace Lowbit.Quantization.Activations;
 /// <summary>
 /// As <see cref="LearnedStep"/>, gradient scale included, but s starts at 2 mean|x| / sqrt(high) of the first batch. The images have <see cref="LearnedStep"/>: their scale
 /// would start far from their values at 8 bits.
-/// Esser et al. 2020, "Learned Step Size Quantization", sections 2.1 and 2.2.
+/// Esser et al. 2020, "Learned Step Size Quantization".
 /// </summary>
 sealed class Lsq : LearnedStep
 {

@@ -7,7 +7,7 @@ namespace Lowbit.Quantization.Weights;
 /// <summary>
 /// s = |v|, v learned from 2 mean|w| / sqrt(high) on,  q = clamp(round(w / s), low, high),  y = s q.
 /// Inside the range dy/dw = 1 and dy/ds = g (q - w / s), outside dy/dw = 0 and dy/ds = g q, with g = 1 / sqrt(N high), N the weights that share the scale.
-/// Esser et al. 2020, "Learned Step Size Quantization", equation 3 and sections 2.1 and 2.2.
+/// Esser et al. 2020, "Learned Step Size Quantization".
 /// </summary>
 sealed class Lsq : WeightFormula
 {

@@ -9,7 +9,7 @@ namespace Lowbit.Training.Oscillations;
 /// <summary>
 /// Draws weights to their levels: loss + c sum (clip(w) - s q)^2 over all weights, q the integers, s the step at which weights are rounded and clip to the outermost levels; the gradient goes to w alone:
 /// 2 c (w - s q) between the outermost levels, 0 outside. c goes from its start to its end along half a cosine wave.
-/// Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training", section 4.1.
+/// Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training".
 /// </summary>
 sealed class Dampening(OscillationOptions options) : ITrainingTechnique
 {

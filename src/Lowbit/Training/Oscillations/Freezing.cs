@@ -7,7 +7,7 @@ namespace Lowbit.Training.Oscillations;
 /// <summary>
 /// Freezes weights that oscillate. A weight oscillates in a step in which its integer changes in the other direction than when it changed last; f is the running mean of such steps, f = m o + (1 - m) f, and x
 /// that of the integer. A weight whose f exceeds a threshold keeps the integer round(x) from then on. The threshold goes from its start to its end along half a cosine wave.
-/// Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training", section 4.2.
+/// Nagel et al. 2022, "Overcoming Oscillations in Quantization-Aware Training".
 /// </summary>
 sealed class Freezing(OscillationOptions options) : ITrainingTechnique
 {
