@@ -52,8 +52,8 @@ public sealed class GraphBuilder
             : Flatten().Linear(features, bias, weights, biasBitWidth, name);
 
     /// <summary>Batch normalization.</summary>
-    public GraphBuilder BatchNorm(double epsilon = 1e-5, double momentum = 0.1, string? name = null) =>
-        Append(new BatchNorm(NameOf(name, "bn"), current, epsilon, momentum));
+    public GraphBuilder BatchNorm(double epsilon = 1e-5, double momentum = 0.1, string? name = null, double initialWeight = 1) =>
+        Append(new BatchNorm(NameOf(name, "bn"), current, epsilon, momentum, initialWeight));
 
     /// <summary>Batch normalization of the whole tensor as one channel.</summary>
     public GraphBuilder TensorNorm(double epsilon = 1e-4, double momentum = 0.1, string? name = null) =>

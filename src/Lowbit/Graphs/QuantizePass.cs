@@ -67,7 +67,7 @@ public static class QuantizePass
             Relu relu when spec.Scheme == QuantizationScheme.BnnPynq => Quantized(relu.Name, valueOf[relu.From]),
             Relu relu => Quantized(relu.Name, Write(Rewired(relu))),
             BatchNorm norm when spec.Scheme == QuantizationScheme.BnnPynq => Write(Rewired(norm with { Epsilon = 1e-4 })),
-            BatchNorm norm when groups.IsRectifiedBranch(norm.Name) => Write(Rewired(norm with { InitialWeight = RectifiedBranchWeight })),
+            BatchNorm norm when groups.IsRectifiedBranch(norm.Name) => Write(Rewired(norm with { InitialWeight = RectifiedBranchWeight * norm.InitialWeight })),
             Add add => Write(add with { Left = Operand(add.Left), Right = Operand(add.Right) }),
             AveragePool pool => Pool(pool),
             _ => Write(Rewired(node)),

@@ -13,7 +13,7 @@ static class CifarResNet
         x = x.ConvBnRelu(16, kernel: 3);
         foreach (var (stage, channels, stride) in new[] { (1, 16, 1), (2, 32, 2), (3, 64, 2) })
             for (int block = 1; block <= blocksPerStage; block++)
-                x = ResidualBlock.Basic(x.In($"stage{stage}.block{block}"), channels, block == 1 ? stride : 1);
+                x = ResidualBlock.Basic(x.In($"stage{stage}.block{block}"), channels, block == 1 ? stride : 1, blocksPerStage);
         return x.In("").GlobalAveragePool().Linear(classes);
     }
 }

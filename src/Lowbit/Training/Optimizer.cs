@@ -14,11 +14,17 @@ public abstract class Optimizer : IDisposable
     /// <summary>The largest norm of all gradients together, where the options say none.</summary>
     internal const double DefaultClipNorm = 5;
 
+    /// <summary>The largest norm of the last layer's gradient, where the options say none.</summary>
+    internal const double DefaultLastLayerClipNorm = 0.5;
+
+    readonly Parameter[] lastLayer;
     readonly (string Name, Parameter Parameter, double RateFactor, double WeightDecay)[] parameters;
 
     private protected Optimizer(Network network, OptimizerOptions options)
     {
         Options = options;
+        string? last = network.Graph.WeightedNodes.LastOrDefault()?.Name;
+        lastLayer = [.. network.Parameters.Where(entry => entry.Name == $"{last}.weight" || entry.Name == $"{last}.bias").Select(entry => entry.Parameter)];
         parameters = [.. network.Parameters.Select(entry => (entry.Name, entry.Parameter, Kind: network.KindOf(entry.Name)))
             .Select(entry => (entry.Name, entry.Parameter, entry.Kind == ParameterKind.Scale ? options.ScaleRateFactor : 1, Decays(entry.Kind, options) ? options.WeightDecay : 0))];
     }
@@ -81,7 +87,8 @@ public abstract class Optimizer : IDisposable
     public void Step(double learningRate)
     {
         using var _ = no_grad();
-        ClipGradients();
+        Clip(lastLayer, Options.LastLayerClipNorm ?? DefaultLastLayerClipNorm);
+        Clip(parameters.Select(entry => entry.Parameter), Options.ClipNorm ?? DefaultClipNorm);
         BeginStep();
         foreach (var (name, parameter, rateFactor, weightDecay) in parameters)
         {
@@ -90,13 +97,12 @@ public abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>Scales all gradients by min(1, largest norm / norm), the norm that of all together. Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".</summary>
-    void ClipGradients()
+    /// <summary>Scales gradients by min(1, largest norm / norm), the norm that of all together. Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".</summary>
+    static void Clip(IEnumerable<Parameter> parameters, double largest)
     {
-        double largest = Options.ClipNorm ?? DefaultClipNorm;
         if (largest == 0) return;
         using var scope = NewDisposeScope();
-        Tensor[] gradients = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>()];
+        Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
         if (gradients.Length == 0) return;
         Tensor norm = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
         Tensor factor = (norm.clamp_min(CachedScalar.Of(1e-6)).reciprocal() * CachedScalar.Of(largest)).clamp_max(CachedScalar.Of(1)).nan_to_num(1);   // what is not finite stays so, and nothing else becomes it

@@ -43,7 +43,11 @@ static class ResumedConfiguration
         asked = asked with
         {
             Scheduler = asked.Scheduler with { Interval = asked.Scheduler.Interval ?? began.Scheduler.Interval, WarmupEpochs = asked.Scheduler.WarmupEpochs ?? began.Scheduler.WarmupEpochs },
-            Optimizer = asked.Optimizer with { ClipNorm = asked.Optimizer.ClipNorm ?? began.Optimizer.ClipNorm },
+            Optimizer = asked.Optimizer with
+            {
+                ClipNorm = asked.Optimizer.ClipNorm ?? began.Optimizer.ClipNorm,
+                LastLayerClipNorm = asked.Optimizer.LastLayerClipNorm ?? began.Optimizer.LastLayerClipNorm,
+            },
         };
         return (began, asked) is (RunConfiguration first, RunConfiguration next) ? next with { Quantization = WithWhatIsOpen(first.Quantization, next.Quantization) } : asked;
     }

@@ -1,4 +1,5 @@
 using Lowbit.Graphs;
+using Lowbit.Graphs.Nodes;
 using Lowbit.Models;
 using Lowbit.Networks;
 using Xunit;
@@ -22,6 +23,20 @@ public class InitialWeightsTests
             Assert.All(new[] { (-1, 0.25), (0, 0.5), (1, 0.25) }, part =>
                 Assert.InRange(weights.eq(CachedScalar.Of(part.Item1)).to(float32).mean().item<float>(), part.Item2 - 0.06, part.Item2 + 0.06));
         }
+    }
+
+    [Theory]
+    [InlineData("resnet20", 1, 1, 1)]
+    [InlineData("resnet110", 0.408, 0.408, 0.408)]
+    [InlineData("resnet50", 1, 0.866, 0.707)]
+    [InlineData("quant_resnet110", 0.408, 0.408, 0.408)]
+    public void Residual_branches_of_deep_stages_begin_smaller(string model, double first, double second, double third)
+    {
+        Graph graph = ModelZoo.Build(new(model, new Shape(3, 32, 32), 10), new());
+        double Weight(int stage) => ((BatchNorm)graph[$"stage{stage}.block1.bn{(model == "resnet50" ? 3 : 2)}"]).InitialWeight;
+        Assert.Equal((first, second, third), (Math.Round(Weight(1), 3), Math.Round(Weight(2), 3), Math.Round(Weight(3), 3)));
+        Assert.Equal(1, ((BatchNorm)graph["stage2.block1.shortcut.bn"]).InitialWeight);
+        Assert.Equal(1, ((BatchNorm)graph["stage1.block1.bn1"]).InitialWeight);
     }
 
     [Theory]

@@ -19,7 +19,7 @@ public class OptimizerTests
     public void Steps_are_those_of_TorchSharp_s_own_optimizer(OptimizerKind kind, double momentum, bool nesterov)
     {
         using var scope = NewDisposeScope();
-        var options = new OptimizerOptions { Name = kind, LearningRate = 0.05, Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01, ClipNorm = 0 };
+        var options = new OptimizerOptions { Name = kind, LearningRate = 0.05, Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01, ClipNorm = 0, LastLayerClipNorm = 0 };
         using Network ours = SmallNetwork(), theirs = SmallNetwork();
         StateReport.Load(theirs, ours.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
         using Optimizer optimizer = Optimizer.Create(ours, options);
@@ -53,13 +53,34 @@ public class OptimizerTests
         double norm = Norm(network.Parameters.Select(entry => entry.Parameter.grad!));
         foreach (var (_, parameter) in network.Parameters) parameter.grad!.mul_(CachedScalar.Of(50 / norm));
         Tensor[] before = [.. network.Parameters.Select(entry => entry.Parameter.detach().clone())], gradients = [.. network.Parameters.Select(entry => entry.Parameter.grad!.clone())];
-        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = clip });
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = clip, LastLayerClipNorm = 0 });
 
         optimizer.Step(1);
 
         Tensor[] moved = [.. network.Parameters.Zip(before).Select(pair => pair.Second - pair.First.Parameter)];
         Assert.Equal(length, Norm(moved), 0.01);
         foreach (var (move, gradient) in moved.Zip(gradients)) Close.Assert(gradient.mul(CachedScalar.Of(length / 50)), move, 1e-4, "a step");
+    }
+
+    [Theory]
+    [InlineData(null, 0.5)]
+    [InlineData(2.0, 2)]
+    [InlineData(0.0, 3)]
+    public void The_gradient_of_the_last_layer_has_a_limit_of_its_own(double? clip, double length)
+    {
+        using var scope = NewDisposeScope();
+        using Network network = SmallNetwork();
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = zeros_like(parameter);
+        Tensor weight = network.Parameters.Single(entry => entry.Name == "linear1.weight").Parameter, first = network.Parameters.Single(entry => entry.Name == "conv1.weight").Parameter;
+        weight.grad!.flatten()[0] = tensor(3f);
+        first.grad!.flatten()[0] = tensor(4f);
+        float last = weight.flatten()[0].item<float>(), other = first.flatten()[0].item<float>();
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, LastLayerClipNorm = clip });
+
+        optimizer.Step(1);
+
+        Assert.Equal(length, last - weight.flatten()[0].item<float>(), 1e-5);
+        Assert.Equal(4, other - first.flatten()[0].item<float>(), 1e-5);
     }
 
     static double Norm(IEnumerable<Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.to(float64).pow(CachedScalar.Of(2)).sum().item<double>()));
@@ -124,7 +145,7 @@ public class OptimizerTests
     public void Learned_scales_move_by_their_own_learning_rate(OptimizerKind kind, double momentum, bool nesterov)
     {
         using var scope = NewDisposeScope();
-        var options = new OptimizerOptions { Name = kind, Momentum = momentum, Nesterov = nesterov, ClipNorm = 0 };
+        var options = new OptimizerOptions { Name = kind, Momentum = momentum, Nesterov = nesterov, ClipNorm = 0, LastLayerClipNorm = 0 };
         using Network one = QuantizedNetwork(), tenth = QuantizedNetwork();
         StateReport.Load(tenth, one.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
         Dictionary<string, Tensor> before = one.Parameters.ToDictionary(entry => entry.Name, entry => entry.Parameter.detach().clone());

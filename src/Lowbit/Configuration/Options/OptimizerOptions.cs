@@ -23,8 +23,14 @@ public sealed record OptimizerOptions
     /// <summary>The weight decay (L2) coefficient.</summary>
     [Range(0.0, 1000.0)] public double WeightDecay { get; init; } = 1e-4;
 
-    /// <summary>The largest norm of the gradient of all parameters together: a larger one is scaled down to it. 0 for any; by default 5; deep networks at high rates need less, such as 1. Pascanu et al. 2013.</summary>
+    /// <summary>The largest norm of the gradient of all parameters together: a larger one is scaled down to it. 0 for any; by default 5. Pascanu et al. 2013.</summary>
     [Range(0.0, 1e9)] public double? ClipNorm { get; init; }
+
+    /// <summary>
+    /// The largest norm of the gradient of the last layer, before clip_norm is applied. 0 for any; by default 0.5: many or large features give the last layer gradients
+    /// that overshoot at high rates, as in VGG and in deep ResNets.
+    /// </summary>
+    [Range(0.0, 1e9)] public double? LastLayerClipNorm { get; init; }
 
     /// <summary>Whether weight decay also draws the factors and offsets of batch norms. He et al. 2019, "Bag of Tricks for Image Classification with Convolutional Neural Networks", section 3.1, leaves them and biases out.</summary>
     public bool DecayNorms { get; init; } = true;
