@@ -4,16 +4,20 @@ namespace Lowbit.Graphs;
 
 /// <summary>
 /// Nodes in a row that one kernel computes together: a batch norm, perhaps a ReLU, a quantizer; and perhaps the residual add after them with its own ReLU
-/// and quantizer. No other node takes the values in between.
+/// and quantizer. No other node takes the values in between. What comes out may be a residual stream, whose value goes on beside that of a quantizer of fewer bits.
 /// </summary>
 /// <param name="Norm">The first node.</param>
 /// <param name="Relu">The ReLU after it; null where there is none.</param>
 /// <param name="Quantize">The quantizer after both.</param>
 /// <param name="Residual">What follows where the quantized value is added to another; null where it is not.</param>
-sealed record NormalizedQuantizer(BatchNorm Norm, Relu? Relu, Quantize Quantize, ResidualQuantizer? Residual)
+/// <param name="Narrow">A quantizer of the stream that the nodes before it give; null where there is none.</param>
+sealed record NormalizedQuantizer(BatchNorm Norm, Relu? Relu, Quantize Quantize, ResidualQuantizer? Residual, Quantize? Narrow)
 {
     /// <summary>The nodes in their order.</summary>
-    public IEnumerable<Node> Nodes => new Node?[] { Norm, Relu, Quantize, Residual?.Add, Residual?.Relu, Residual?.Quantize }.OfType<Node>();
+    public IEnumerable<Node> Nodes => new Node?[] { Norm, Relu, Quantize, Residual?.Add, Residual?.Relu, Residual?.Quantize, Narrow }.OfType<Node>();
+
+    /// <summary>The nodes whose values others take: one, or the stream and its narrower values.</summary>
+    public Quantize[] Outputs => [Residual?.Quantize ?? Quantize, .. Narrow is null ? Array.Empty<Quantize>() : [Narrow]];
 
     /// <summary>The nodes whose values the row takes from outside: the batch norm's input, then the other operand of the add.</summary>
     public string[] Inputs => Residual is null ? [Norm.From] : [Norm.From, Residual.Other];
@@ -39,8 +43,13 @@ static class Fuse
     static NormalizedQuantizer? From(BatchNorm norm, Graph graph, ILookup<string, Node> readers)
     {
         var (relu, quantize) = ReluAndQuantizer(norm, readers);
-        return quantize is null ? null : new(norm, relu, quantize, Residual(quantize, graph, readers));
+        if (quantize is null) return null;
+        var residual = Residual(quantize, graph, readers);
+        return new(norm, relu, quantize, residual, Narrow(residual?.Quantize ?? quantize, readers));
     }
+
+    /// <summary>The quantizer that takes a value first of several nodes, so that the value is not needed before it.</summary>
+    static Quantize? Narrow(Quantize stream, ILookup<string, Node> readers) => readers[stream.Name].ToArray() is [Quantize narrow, _, ..] ? narrow : null;
 
     /// <summary>The add after a quantizer, if the quantizer's operand is the later one: then the other is there when the row is computed.</summary>
     static ResidualQuantizer? Residual(Quantize quantize, Graph graph, ILookup<string, Node> readers)

@@ -37,7 +37,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         var kernels = new KernelChoice(graph, useKernels);
         var layers = new LayerFactory(graph, quantizationOf, kernels);
         var layerOf = graph.Nodes.ToDictionary(node => node.Name, layers.Create);
-        Steps = Step.InOrder(graph, layers, layerOf, [.. Fuse.Of(graph).Where(row => kernels.Of(row) != KernelUse.Never)]);
+        Steps = Step.InOrder(graph, layers, layerOf, [.. kernels.Fitting(Fuse.Of(graph))]);
         nodeByNode = Step.InOrder(graph, layers, layerOf, []);
         (stateful, quantizations) = (layers.Stateful, layers.Quantizations);
         foreach (var (node, module) in layers.Modules) register_module(node.Replace('.', '/'), module);   // torch allows no dots in the names of modules
@@ -136,7 +136,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public Tensor RunNodeByNode(Tensor input, Action<Node, QuantizedTensor> observe) => Run(nodeByNode, input, observe);
 
     /// <summary>The value of a node of one input, from any value of that.</summary>
-    internal Tensor Apply(Node node, Tensor input) => nodeByNode[Graph.IndexOf(node.Name) - 1].Layer([new(input)]).Value;
+    internal Tensor Apply(Node node, Tensor input) => nodeByNode[Graph.IndexOf(node.Name) - 1].Run([new(input)])[0].Value;
 
     Tensor Run(IReadOnlyList<Step> steps, Tensor input, Action<Node, QuantizedTensor> observe)
     {
@@ -145,9 +145,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         values[0] = new(input.to(parameters().First().dtype));
         foreach (Step step in steps)
         {
-            values[step.Node] = Run(step, values);
-            if (NodeFinished is { } finished) values[step.Node] = values[step.Node] with { Value = finished(step.Kind, values[step.Node].Value) };
-            observe(Graph.Nodes[step.Node], values[step.Node]);
+            foreach (var (node, value) in step.Nodes.Zip(Run(step, values)))
+            {
+                values[node] = NodeFinished is { } finished ? value with { Value = finished(step.Kind, value.Value) } : value;
+                observe(Graph.Nodes[node], values[node]);
+            }
             foreach (int done in step.LastUses) values[done].Value.Dispose();
         }
         return values[^1].Value.MoveToOuterDisposeScope();
@@ -199,13 +201,16 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     T Module<T>(string node) where T : nn.Module => stateful.GetValueOrDefault(node) as T
         ?? throw new GraphException($"{node} ({Graph[node].Kind}) has no {typeof(T).Name}");
 
-    static QuantizedTensor Run(Step step, QuantizedTensor[] values)
+    static QuantizedTensor[] Run(Step step, QuantizedTensor[] values)
     {
         using var scope = NewDisposeScope();
-        QuantizedTensor result = step.Layer([.. step.Inputs.Select(input => values[input])]);
-        result.Value.MoveToOuterDisposeScope();
-        result.Scale?.MoveToOuterDisposeScope();
-        result.ZeroPoint?.MoveToOuterDisposeScope();
-        return result;
+        QuantizedTensor[] results = step.Run([.. step.Inputs.Select(input => values[input])]);
+        foreach (QuantizedTensor result in results)
+        {
+            result.Value.MoveToOuterDisposeScope();
+            result.Scale?.MoveToOuterDisposeScope();
+            result.ZeroPoint?.MoveToOuterDisposeScope();
+        }
+        return results;
     }
 }

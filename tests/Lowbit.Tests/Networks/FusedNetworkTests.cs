@@ -17,12 +17,16 @@ public class FusedNetworkTests
     /// <summary>A stream of unsigned values and a branch of signed ones, at one scale, and the unsigned sum of both.</summary>
     const string SignedAndUnsigned = "norm, add of signed to unsigned";
 
+    /// <summary>The value goes on beside a narrower one of it: as the difference of both.</summary>
+    const string Narrowed = ", narrowed";
+
     /// <summary>Rows that a kernel computes as one, by what is in them.</summary>
     public static TheoryData<string, int, int, bool, bool> Rows =>
     [
         .. from row in new[] { "norm, relu", "norm", "norm, relu, add", "norm, add of signed", SignedAndUnsigned } from bits in new[] { 1, 2, 3, 4, 8 }
            where row != SignedAndUnsigned || bits > 1   // 1 bit is -1 or 1 where signed
            from channelsLast in new[] { false, true } from collects in new[] { false, true } select (row, bits, 16, channelsLast, collects),
+        .. from row in new[] { "norm, relu" + Narrowed, "norm" + Narrowed, "norm, relu, add" + Narrowed } from bits in new[] { 2, 4, 8 } from collects in new[] { false, true } select (row, bits, 16, true, collects),
         .. from row in new[] { "norm, relu", "norm, relu, add" } from channels in new[] { 1, 10, 24, 96 } select (row, 4, channels, true, false),
     ];
 
@@ -134,7 +138,7 @@ public class FusedNetworkTests
     }
 
     /// <summary>
-    /// A row; where it collects statistics, the add's other operand is not quantized, or the sum does not collect: among equal sums, any may be the one whose gradient the
+    /// A row; where it collects statistics, the add's other operand is not quantized, or the sum does not collect, nor what narrows it: among equal sums, any may be the one whose gradient the
     /// scale is.
     /// </summary>
     static Graph RowOf(string row, int bits, bool collects, int channels = 16)
@@ -153,6 +157,13 @@ public class FusedNetworkTests
             nodes.Add(new Add("add", "quant", collects ? "images" : "other"));
             if (relu) nodes.Add(new Relu("sum", "add"));
             nodes.Add(new Quantize("sum.quant", relu ? "sum" : "add", quantizer));
+        }
+        if (row.Contains(Narrowed, StringComparison.Ordinal))
+        {
+            string stream = nodes[^1].Name;
+            nodes.Add(new Quantize("narrow.quant", stream, quantizer with { BitWidth = bits - 1, CollectStatisticsSteps = 0 }));
+            nodes.Add(new LeakyRelu("narrow", "narrow.quant", 0.5));
+            nodes.Add(new Add("both", stream, "narrow"));
         }
         return new(nodes);
     }
@@ -179,7 +190,7 @@ public class FusedNetworkTests
         using var _ = no_grad();
         foreach (var (name, parameter) in network.Parameters)
             parameter.copy_(name.Contains("quant", StringComparison.Ordinal) || name.Contains("other", StringComparison.Ordinal)
-                ? parameter.mul(CachedScalar.Of(2.3))
+                ? parameter.mul(CachedScalar.Of(name.Contains("narrow", StringComparison.Ordinal) ? 1.9183 : 2.3))   // at a simple ratio to the stream's scale, some integers would lie halfway between two
                 : parameter.add(randn(parameter.shape, generator: chance), CachedScalar.Of(0.3)));
     }
 

@@ -85,8 +85,11 @@ sealed class StepErrors
         var values = new Dictionary<int, QuantizedTensor> { [0] = new(images.round().to(float64)) };
         foreach (Step step in teacher.Steps)
         {
-            values[step.Node] = step.Layer([.. step.Inputs.Select(input => values[input])]);
-            if (values[step.Node].Value.requires_grad) values[step.Node].Value.retain_grad();
+            foreach (var (node, value) in step.Nodes.Zip(step.Run([.. step.Inputs.Select(input => values[input])])))
+            {
+                values[node] = value;
+                if (value.Value.requires_grad) value.Value.retain_grad();
+            }
         }
         nn.functional.cross_entropy(values[graph.Nodes.Length - 1].Value, labels).backward();
         foreach (Step step in kernels.Steps) Compare(step, values);
@@ -96,48 +99,53 @@ sealed class StepErrors
     void Compare(Step step, Dictionary<int, QuantizedTensor> values)
     {
         using var scope = NewDisposeScope();
-        string name = graph.Nodes[step.Node].Name;
+        string name = graph.Nodes[step.Nodes[0]].Name;
         bool collecting = kernels.modules().OfType<ActivationQuantization>().Any(quantization => quantization.IsCollecting);
         QuantizedTensor[] inputs = [.. step.Inputs.Select(input => Rounded(values[input]))];
         var (y, x) = Run(exact, step, inputs, float64);
         var (byPlain, plainX) = Run(plain, step, inputs, float32);
         var (byKernels, kernelsX) = Run(kernels, step, inputs, float32);
-        if (kernels.Graph.Nodes[step.Node] is Quantize) Norm(step, inputs[0].Value, name);
+        if (kernels.Graph.Nodes[step.Nodes[0]] is Quantize) Norm(step, inputs[0].Value, name);
 
-        Tensor mask = ones_like(y.Value);
-        if (y.Scale is { } scale)
-        {
-            // Where a value was rounded the other way, the gradients are those of another function.
-            Tensor Level(QuantizedTensor value) => (value.Value.to(float64) / value.Scale!.to(float64)).round();
-            Tensor samePlain = Level(y).eq(Level(byPlain)), sameKernels = Level(y).eq(Level(byKernels));
-            mask = (samePlain & sameKernels).to(float64);
-            RoundedOtherwise = (RoundedOtherwise.ByKernels + Count(samePlain & ~sameKernels), RoundedOtherwise.ByPlain + Count(sameKernels & ~samePlain));
-            if (collecting) Sum(name, "scale").Add(scale.detach(), byKernels.Scale!.detach(), byPlain.Scale!.detach());
-        }
-        else
-        {
-            Sum(name, "value").Add(y.Value.detach(), byKernels.Value.detach(), byPlain.Value.detach());
-        }
-        if (collecting || !y.Value.requires_grad || values[step.Node].Value.grad is not { } above) return;
+        Tensor mask = ones_like(y[0].Value);
+        for (int i = 0; i < y.Length; i++) mask *= Compare(graph.Nodes[step.Nodes[i]].Name, y[i], byPlain[i], byKernels[i], collecting);
+        Tensor?[] above = [.. step.Nodes.Select(node => values[node].Value.grad)];
+        if (collecting || !y[0].Value.requires_grad || above.Contains(null)) return;
 
-        Tensor dy = above * mask;
-        y.Value.backward([dy]);
-        byPlain.Value.backward([dy.to(float32)]);
-        byKernels.Value.backward([dy.to(float32)]);
+        // Where a value was rounded the other way, the gradients are those of another function.
+        Tensor[] dy = [.. above.Select(gradient => gradient! * mask)], single = [.. dy.Select(gradient => gradient.to(float32))];
+        autograd.backward([.. y.Select(value => value.Value)], dy);
+        autograd.backward([.. byPlain.Select(value => value.Value)], single);
+        autograd.backward([.. byKernels.Select(value => value.Value)], single);
         for (int i = 0; i < x.Length; i++) Sum(name, "gradient of the input").Add(x[i].grad!, kernelsX[i].grad!, plainX[i].grad!);
         foreach (var ((parameter, e), (_, p), (_, k)) in exact.Parameters.Zip(plain.Parameters, kernels.Parameters))
         {
             if (e.grad is null) continue;
-            double? terms = e.dim() == 0 ? dy.norm().item<double>() : null;   // the terms of a scale's gradient nearly cancel
+            double? terms = e.dim() == 0 ? dy.Sum(gradient => gradient.norm().item<double>()) : null;   // the terms of a scale's gradient nearly cancel
             Sum(parameter, "gradient of " + parameter[(parameter.LastIndexOf('.') + 1)..]).Add(e.grad, k.grad!, p.grad!, terms);
         }
         foreach (Network network in new[] { exact, plain, kernels }) network.zero_grad();
     }
 
+    /// <summary>Compares one value of a step; gives 1 where all three were rounded to the same integer.</summary>
+    Tensor Compare(string name, QuantizedTensor y, QuantizedTensor byPlain, QuantizedTensor byKernels, bool collecting)
+    {
+        if (y.Scale is not { } scale)
+        {
+            Sum(name, "value").Add(y.Value.detach(), byKernels.Value.detach(), byPlain.Value.detach());
+            return ones_like(y.Value);
+        }
+        Tensor Level(QuantizedTensor value) => (value.Value.to(float64) / value.Scale!.to(float64)).round();
+        Tensor samePlain = Level(y).eq(Level(byPlain)), sameKernels = Level(y).eq(Level(byKernels));
+        RoundedOtherwise = (RoundedOtherwise.ByKernels + Count(samePlain & ~sameKernels), RoundedOtherwise.ByPlain + Count(sameKernels & ~samePlain));
+        if (collecting) Sum(name, "scale").Add(scale.detach(), byKernels.Scale!.detach(), byPlain.Scale!.detach());
+        return (samePlain & sameKernels).to(float64);
+    }
+
     /// <summary>The normalized values before they are rounded, which show the error that roundings hide.</summary>
     unsafe void Norm(Step step, Tensor x, string name)
     {
-        if (graph.Nodes.Skip(1).Take(step.Node).OfType<BatchNorm>().LastOrDefault(norm => graph.IndexOf(norm.From) == step.Inputs[0]) is not { } norm) return;
+        if (graph.Nodes.Skip(1).Take(step.Nodes[0]).OfType<BatchNorm>().LastOrDefault(norm => graph.IndexOf(norm.From) == step.Inputs[0]) is not { } norm) return;
         var state = kernels.StateOf(norm.Name).ToDictionary(entry => entry.Name, entry => entry.Tensor.detach());
         var parameters = new NormParameters(state["weight"], state["bias"], state["running_mean"].clone(), state["running_var"].clone(), norm.Momentum, norm.Epsilon);
         Tensor rows = DenseMemory.ChannelsLast(x), byKernels = empty_like(rows);
@@ -148,23 +156,23 @@ sealed class StepErrors
         Sum(name, "norm").Add(Plain(float64), byKernels, Plain(float32));
     }
 
-    /// <summary>A step's value from its inputs, by whatever steps the network has for the nodes in between.</summary>
-    static (QuantizedTensor Y, Tensor[] X) Run(Network network, Step step, QuantizedTensor[] inputs, ScalarType type)
+    /// <summary>A step's values from its inputs, by whatever steps the network has for the nodes in between.</summary>
+    static (QuantizedTensor[] Y, Tensor[] X) Run(Network network, Step step, QuantizedTensor[] inputs, ScalarType type)
     {
         Tensor[] x = [.. inputs.Select(input => input.Value.to(type, copy: true).detach().requires_grad_())];
         var values = new Dictionary<int, QuantizedTensor>();
         for (int i = 0; i < x.Length; i++) values[step.Inputs[i]] = inputs[i] with { Value = x[i], Scale = inputs[i].Scale?.to(type) };
-        foreach (Step part in network.Steps.Where(part => part.Node <= step.Node && IsPart(network, part.Node, step)))
-            values[part.Node] = part.Layer([.. part.Inputs.Select(input => values[input])]);
-        return (values[step.Node], x);
+        foreach (Step part in network.Steps.Where(part => part.Nodes.Any(node => node <= step.Nodes.Max() && IsPart(network, node, step))))
+            foreach (var (node, value) in part.Nodes.Zip(part.Run([.. part.Inputs.Select(input => values[input])]))) values[node] = value;
+        return ([.. step.Nodes.Select(node => values[node])], x);
     }
 
     /// <summary>Whether a node's value is needed for a step's, and is not among its inputs.</summary>
     static bool IsPart(Network network, int node, Step step)
     {
-        var needed = new HashSet<int> { step.Node };
+        HashSet<int> needed = [.. step.Nodes];
         foreach (Step part in network.Steps.Reverse())
-            if (needed.Contains(part.Node)) needed.UnionWith(part.Inputs.Except(step.Inputs));
+            if (part.Nodes.Any(needed.Contains)) needed.UnionWith(part.Inputs.Except(step.Inputs));
         return needed.Contains(node);
     }
 

@@ -48,10 +48,11 @@ sealed class LayerFactory(Graph graph, Func<Quantize, ActivationQuantization> qu
     /// <summary>How a row of nodes runs that one kernel can compute together.</summary>
     /// <param name="row">The nodes.</param>
     /// <param name="nodeByNode">The same nodes one after the other.</param>
-    public Layer Fused(NormalizedQuantizer row, Layer nodeByNode) => new FusedLayer(
+    public Func<QuantizedTensor[], QuantizedTensor[]> Fused(NormalizedQuantizer row, Func<QuantizedTensor[], QuantizedTensor[]> nodeByNode) => new FusedLayer(
         (BatchNormLayer)stateful[row.Norm.Name],
         (quantizations[row.Quantize.Name], row.Relu is not null),
         row.Residual is { } sum ? (quantizations[sum.Quantize.Name], sum.Relu is not null) : null,
+        row.Narrow is { } narrow ? quantizations[narrow.Name] : null,
         kernels.Of(row),
         nodeByNode).Forward;
 

@@ -11,14 +11,14 @@ static class GradientRelease
     [ThreadStatic]
     static List<Tensor>? given;
 
-    /// <summary>To return from a backward function: lets go of what the last one returned, and of the gradient that this one was given.</summary>
+    /// <summary>To return from a backward function: lets go of what the last one returned, and of the gradients that this one was given.</summary>
     /// <param name="gradients">What it returns; null where there is no gradient.</param>
-    /// <param name="taken">The gradient that it was given.</param>
-    public static List<Tensor> Of(List<Tensor> gradients, Tensor taken)
+    /// <param name="taken">The gradients that it was given.</param>
+    public static List<Tensor> Of(List<Tensor> gradients, params IEnumerable<Tensor> taken)
     {
         foreach (Tensor tensor in given ?? []) tensor.Dispose();
         given = [.. gradients.Where(gradient => gradient is not null)];
-        taken.Dispose();
+        foreach (Tensor tensor in taken) tensor.Dispose();
         return gradients;
     }
 }

@@ -49,6 +49,11 @@ sealed class KernelChoice(Graph graph, bool areWanted)
     public static KernelUse Of(ActivationQuantizer quantizer) =>
         !ProcessorHasVectors || quantizer.PerChannel || quantizer.Scale.HasZeroPoint ? KernelUse.Never : KernelUse.Always;
 
+    /// <summary>The rows that <see cref="FusedNormalize"/> runs at all, each with what it can take of it: the quantizer of a stream may be of another kind.</summary>
+    public IEnumerable<NormalizedQuantizer> Fitting(IEnumerable<NormalizedQuantizer> rows) => rows
+        .Select(row => row.Narrow is { } narrow && (Of(narrow) == KernelUse.Never || narrow.Quantizer.Range.IsBinary != row.Quantize.Quantizer.Range.IsBinary) ? row with { Narrow = null } : row)
+        .Where(row => Of(row) != KernelUse.Never);
+
     /// <summary>When <see cref="FusedNormalize"/> runs a row of nodes.</summary>
     public KernelUse Of(NormalizedQuantizer row)
     {

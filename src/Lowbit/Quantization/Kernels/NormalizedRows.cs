@@ -26,10 +26,13 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
     /// <summary>The quantizer after the residual add; null where nothing is added.</summary>
     public T? Second { get; init; }
 
-    /// <summary>y from x, and from the other operand where something is added.</summary>
-    public void Forward(float* x, float* other, float* y, long count)
+    /// <summary>The quantizer that makes narrower values of y beside it; null where there is none.</summary>
+    public T? Narrow { get; init; }
+
+    /// <summary>y from x, and from the other operand where something is added; and its narrower values where there is a place for them.</summary>
+    public void Forward(float* x, float* other, float* y, float* narrowed, long count)
     {
-        T first = First, second = Second.GetValueOrDefault();
+        T first = First, second = Second.GetValueOrDefault(), narrow = Narrow.GetValueOrDefault();
         int width = Factor.Length;
         fixed (float* center = Center, factor = Factor, offset = Offset)
         {
@@ -38,37 +41,46 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                 {
                     long i = row + c;
                     Vector512<float> value = first.Value(Vector512.MultiplyAddEstimate(Vector512.Load(x + i) - Vector512.Load(center + c), Vector512.Load(factor + c), Vector512.Load(offset + c)));
-                    (other == null ? value : second.Value(value + Vector512.Load(other + i))).Store(y + i);
+                    if (other != null) value = second.Value(value + Vector512.Load(other + i));
+                    value.Store(y + i);
+                    if (narrowed != null) narrow.Value(value).Store(narrowed + i);
                 }
         }
     }
 
     /// <summary>
-    /// The gradients above the batch norm: of the other operand, where something is added, and the sums of dz and of dz (x - mean).
-    /// Returns what the quantizers' scales get, each times its scale.
+    /// The gradients above the batch norm: of the first quantizer's value, which is also the other operand's, where something is added or narrowed; and the sums of dz
+    /// and of dz (x - mean). Returns what the quantizers' scales get, each times its scale.
     /// </summary>
-    public (double First, double Second) Above(float* x, float* other, float* dy, float* dOther, long count, RowSums sums)
+    public (double First, double Second, double Narrow) Above(float* x, float* other, float* dy, float* dNarrow, float* dFirst, long count, RowSums sums)
     {
-        T first = First, second = Second.GetValueOrDefault();
+        T first = First, second = Second.GetValueOrDefault(), narrow = Narrow.GetValueOrDefault();
         int width = Factor.Length;
-        double ofFirst = 0, ofSecond = 0;
+        double ofFirst = 0, ofSecond = 0, ofNarrow = 0;
         fixed (float* center = Center, factor = Factor, offset = Offset, sum = sums.Partial, product = sums.PartialProducts)
         {
             for (long begin = 0; begin < count; begin += RowLayout.Block(width))
             {
-                Vector512<float> firstScale = default, secondScale = default;
+                Vector512<float> firstScale = default, secondScale = default, narrowScale = default;
                 for (long row = begin, end = Math.Min(count, begin + RowLayout.Block(width)); row < end; row += width)
                     for (int c = 0; c < width; c += Lanes)
                     {
                         long i = row + c;
                         Vector512<float> v = Vector512.Load(x + i) - Vector512.Load(center + c), above = Vector512.Load(dy + i), ds;
                         Vector512<float> z = Vector512.MultiplyAddEstimate(v, Vector512.Load(factor + c), Vector512.Load(offset + c));
+                        Vector512<float> added = other == null ? default : first.Value(z) + Vector512.Load(other + i);
+                        if (dNarrow != null)
+                        {
+                            (Vector512<float> ofStream, ds) = narrow.Gradient(other == null ? first.Value(z) : second.Value(added), Vector512.Load(dNarrow + i));
+                            above += ofStream;
+                            narrowScale += ds;
+                        }
                         if (other != null)
                         {
-                            (above, ds) = second.Gradient(first.Value(z) + Vector512.Load(other + i), above);
-                            above.Store(dOther + i);
+                            (above, ds) = second.Gradient(added, above);
                             secondScale += ds;
                         }
+                        if (dFirst != null) above.Store(dFirst + i);
                         (Vector512<float> dz, ds) = first.Gradient(z, above);
                         firstScale += ds;
                         (Vector512.Load(sum + c) + dz).Store(sum + c);
@@ -76,10 +88,11 @@ readonly unsafe struct NormalizedRows<T> where T : struct, IScaledLevels<T>
                     }
                 ofFirst += Vector512.Sum(firstScale);
                 ofSecond += Vector512.Sum(secondScale);
+                ofNarrow += Vector512.Sum(narrowScale);
                 sums.EndBlock();
             }
         }
-        return (ofFirst, ofSecond);
+        return (ofFirst, ofSecond, ofNarrow);
     }
 
     /// <summary>dx = a dz + constant + slope (x - mean), from the gradient above the first quantizer.</summary>

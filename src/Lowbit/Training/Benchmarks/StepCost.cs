@@ -19,9 +19,9 @@ public sealed record StepCost(double Flops, double Bytes)
     {
         var rows = Fuse.Of(graph);
         HashSet<Node> taken = [.. rows.SelectMany(row => row.Nodes)];
-        double values = rows.Sum(row => Values(graph, row.Norm.From) * (row.Residual is null ? 8.0 : 11))
+        double values = rows.Sum(row => Values(graph, row.Norm.From) * PassesOf(row))
             + graph.Nodes.Where(node => !taken.Contains(node)).Sum(node => Moved(graph, node))
-            + graph.Nodes.Sum(node => GradientsAdded(graph, node));
+            + graph.Nodes.Sum(node => GradientsAdded(graph, node, taken));
         Summary summary = Summary.Of(graph);
         int weightPasses = graph.IsQuantized ? 3 + 5 : 3;
         double parameters = summary.Parameters * OptimizerPasses + summary.Nodes.Sum(node => (double)node.Cost.Weights) * weightPasses;
@@ -51,8 +51,15 @@ public sealed record StepCost(double Flops, double Bytes)
         };
     }
 
-    /// <summary>Where several nodes take a value, their gradients are added up.</summary>
-    static double GradientsAdded(Graph graph, Node node) => 3.0 * Values(graph, node.Name) * Math.Max(0, graph.ConsumersOf(node.Name).Count() - 1);
+    /// <summary>
+    /// A row by its kernel: statistics, values; sums of gradients, gradients. An add reads its operand both ways and writes its gradient; a narrower value is written, its
+    /// gradient read, and the sum of both gradients written where no add does.
+    /// </summary>
+    static double PassesOf(NormalizedQuantizer row) => (row.Residual is null ? 8 : 11) + (row.Narrow is null ? 0 : row.Residual is null ? 3 : 2);
+
+    /// <summary>Where several nodes take a value, their gradients are added up; that of a narrower value by the row's kernel.</summary>
+    static double GradientsAdded(Graph graph, Node node, HashSet<Node> rows) =>
+        3.0 * Values(graph, node.Name) * Math.Max(0, graph.ConsumersOf(node.Name).Count(reader => !(rows.Contains(node) && reader is Quantize && rows.Contains(reader))) - 1);
 
     static long Values(Graph graph, string node) => graph.ShapeOf(node).Elements;
 }
