@@ -23,7 +23,7 @@ public sealed partial class AddingAFormatTests : IDisposable
         Assert.Contains(Unindented(blocks[block]), Unindented(File.ReadAllText(Repository.PathOf(file))));
     }
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("quant_resnet20", "weight_bit_width: 4, act_bit_width: 4")]
     [InlineData("quant_resnet20", "weight_bit_width: 2, act_bit_width: 3, weight_quantizer: shifted, act_quantizer: shifted")]
     [InlineData("quant_cnv", "scheme: bnn_pynq, weight_bit_width: 1, act_bit_width: 1")]

@@ -67,7 +67,7 @@ public sealed class VerifiedExportTests : IDisposable
         Assert.All(OnnxModel.Read(path).Proto.OpsetImport, import => Assert.Equal("", import.Domain));
     }
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("weight_bit_width: 4, act_bit_width: 4", 21)]
     [InlineData("weight_bit_width: 8, act_bit_width: 4", 13)]
     public void Standard_ONNX_takes_the_newer_opset_only_where_4_bit_integers_make_it_smaller(string bits, int opset)
@@ -83,7 +83,7 @@ public sealed class VerifiedExportTests : IDisposable
         else Assert.InRange(bytes, 1, new FileInfo(path).Length * 0.75);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_file_may_take_normalized_images_and_several_at_a_time()
     {
         using var trained = TrainedNetwork.Of("name: quant_resnet20", "weight_bit_width: 4, act_bit_width: 4", 8, images: Images);

@@ -1,5 +1,6 @@
 using Lowbit.Graphs;
 using Lowbit.Graphs.Nodes;
+using Lowbit.Models;
 using Lowbit.Networks;
 using Lowbit.Quantization.Kernels;
 using TorchSharp;
@@ -99,6 +100,17 @@ public class FusedNetworkTests
         (fused.forward(x) * dy).sum().backward();
         (reference.forward(referenceX) * dy).sum().backward();
         Close.Assert(referenceX.grad!, x.grad!, 1e-5, "the input's gradient");
+    }
+
+    [Theory]
+    [InlineData("quant_resnet20", 9)]
+    [InlineData("quant_mobilenetv2", 10)]
+    public void What_narrows_a_residual_stream_runs_with_the_stream(string model, int streams)
+    {
+        Graph graph = ModelZoo.Build(new(model, new Shape(3, 32, 32), 10), new() { WeightBitWidth = 2, ActivationBitWidth = 2 });
+        using var network = new Network(graph);
+        Step[] narrowing = [.. network.Steps.Where(step => step.Nodes.Any(node => graph.Nodes[node].Name.EndsWith(".narrow", StringComparison.Ordinal)))];
+        Assert.Equal(streams, narrowing.Count(step => step.Nodes.Length == 2));
     }
 
     [Theory, InlineData("norm, relu"), InlineData("norm"), InlineData("norm, relu, add")]
