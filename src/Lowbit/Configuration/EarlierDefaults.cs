@@ -14,7 +14,12 @@ static class EarlierDefaults
         options = options with
         {
             Scheduler = options.Scheduler with { Interval = options.Scheduler.Interval ?? SchedulerInterval.Epoch, WarmupEpochs = options.Scheduler.WarmupEpochs ?? 0 },
-            Optimizer = options.Optimizer with { ClipNorm = options.Optimizer.ClipNorm ?? 0, LastLayerClipNorm = options.Optimizer.LastLayerClipNorm ?? 0 },
+            Optimizer = options.Optimizer with
+            {
+                ClipNorm = options.Optimizer.ClipNorm ?? 0,
+                ClipRatio = options.Optimizer.ClipRatio ?? 0,
+                LastLayerClipNorm = options.Optimizer.LastLayerClipNorm ?? 0,
+            },
         };
         return options is RunConfiguration configuration ? configuration with { Quantization = Fill(configuration.Quantization) } : options;
     }

@@ -17,7 +17,12 @@ public abstract class Optimizer : IDisposable
     /// <summary>The largest norm of the last layer's gradient, where the options say none.</summary>
     internal const double DefaultLastLayerClipNorm = 0.5;
 
-    readonly Parameter[] lastLayer;
+    /// <summary>The largest norm of the gradient of a layer's weights to that of the weights, where the options say none.</summary>
+    internal const double DefaultClipRatio = 0.5;
+
+    const double SmallestNorm = 1e-3;   // so that weights that are all 0 can leave it
+
+    readonly Parameter[] lastLayer, weightsBeforeIt;
     readonly (string Name, Parameter Parameter, double RateFactor, double WeightDecay)[] parameters;
 
     private protected Optimizer(Network network, OptimizerOptions options)
@@ -25,6 +30,7 @@ public abstract class Optimizer : IDisposable
         Options = options;
         string? last = network.Graph.WeightedNodes.LastOrDefault()?.Name;
         lastLayer = [.. network.Parameters.Where(entry => entry.Name == $"{last}.weight" || entry.Name == $"{last}.bias").Select(entry => entry.Parameter)];
+        weightsBeforeIt = [.. network.Parameters.Where(entry => network.KindOf(entry.Name) == ParameterKind.Weight && entry.Name != $"{last}.weight").Select(entry => entry.Parameter)];
         parameters = [.. network.Parameters.Select(entry => (entry.Name, entry.Parameter, Kind: network.KindOf(entry.Name)))
             .Select(entry => (entry.Name, entry.Parameter, entry.Kind == ParameterKind.Scale ? options.ScaleRateFactor : 1, Decays(entry.Kind, options) ? options.WeightDecay : 0))];
     }
@@ -87,6 +93,7 @@ public abstract class Optimizer : IDisposable
     public void Step(double learningRate)
     {
         using var _ = no_grad();
+        foreach (Parameter weight in weightsBeforeIt) ClipByWeights(weight, Options.ClipRatio ?? DefaultClipRatio);
         Clip(lastLayer, Options.LastLayerClipNorm ?? DefaultLastLayerClipNorm);
         Clip(parameters.Select(entry => entry.Parameter), Options.ClipNorm ?? DefaultClipNorm);
         BeginStep();
@@ -104,10 +111,23 @@ public abstract class Optimizer : IDisposable
         using var scope = NewDisposeScope();
         Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
         if (gradients.Length == 0) return;
-        Tensor norm = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
-        Tensor factor = (norm.clamp_min(CachedScalar.Of(1e-6)).reciprocal() * CachedScalar.Of(largest)).clamp_max(CachedScalar.Of(1)).nan_to_num(1);   // what is not finite stays so, and nothing else becomes it
+        Tensor factor = Factor(stack([.. gradients.Select(gradient => gradient.norm())]).norm(), tensor((float)largest));
         foreach (Tensor gradient in gradients) gradient.mul_(factor);
     }
+
+    /// <summary>
+    /// Scales the gradient of a layer's weights by min(1, ratio norm(weights) / norm(gradient)), so that no layer turns far in one step. Brock et al. 2021, "High-Performance
+    /// Large-Scale Image Recognition Without Normalization", with a norm for each layer, not for each output channel.
+    /// </summary>
+    static void ClipByWeights(Parameter weight, double ratio)
+    {
+        if (ratio == 0 || weight.grad is not { } gradient) return;
+        using var scope = NewDisposeScope();
+        gradient.mul_(Factor(gradient.norm(), weight.norm().clamp_min(CachedScalar.Of(SmallestNorm)) * CachedScalar.Of(ratio)));
+    }
+
+    /// <summary>min(1, largest / norm); 1 for a norm that is not finite, so that what is not finite stays so, and nothing else becomes it.</summary>
+    static Tensor Factor(Tensor norm, Tensor largest) => (largest / norm.clamp_min(CachedScalar.Of(1e-6))).clamp_max(CachedScalar.Of(1)).nan_to_num(1);
 
     private protected virtual void BeginStep()
     {

@@ -46,6 +46,7 @@ static class ResumedConfiguration
             Optimizer = asked.Optimizer with
             {
                 ClipNorm = asked.Optimizer.ClipNorm ?? began.Optimizer.ClipNorm,
+                ClipRatio = asked.Optimizer.ClipRatio ?? began.Optimizer.ClipRatio,
                 LastLayerClipNorm = asked.Optimizer.LastLayerClipNorm ?? began.Optimizer.LastLayerClipNorm,
             },
         };

@@ -64,7 +64,7 @@ public sealed class MalformedConfigurationTests : IDisposable
         { Model + "loss: { weight: [0, 0.0] }\n", "x.yaml(2,17): loss.weight is a list; it must be numbers of which at least one is above 0" },
         { Model + "loss: { name: bce_with_logits, pos_weight: [0] }\n", "x.yaml(2,44): loss.pos_weight is a list; it must be numbers of which at least one is above 0" },
         { Model + "loss: { weight: [1, 1e300] }\n", "x.yaml(2,17): loss.weight is a list; it must be numbers of 0 to 1000000" },
-        { Model + "optimizer: { lr: 0.1 }\n", "x.yaml(2,14): optimizer.lr is not a key here; there are name, learning_rate, momentum, nesterov, weight_decay, clip_norm, last_layer_clip_norm, decay_norms, decay_biases, decay_scales, scale_rate_factor, betas, eps" },
+        { Model + "optimizer: { lr: 0.1 }\n", "x.yaml(2,14): optimizer.lr is not a key here; there are name, learning_rate, momentum, nesterov, weight_decay, clip_norm, clip_ratio, last_layer_clip_norm, decay_norms, decay_biases, decay_scales, scale_rate_factor, betas, eps" },
         { Model + "optimizer: { betas: [0.9] }\n", "x.yaml(2,21): optimizer.betas is a list; it must be a list of 2 numbers" },
         { Model + "optimizer: { learning_rate: .nan }\n", "x.yaml(2,29): optimizer.learning_rate is .nan; it must be a number" },
         { Model + "scheduler: { T_max: 0 }\n", "x.yaml(2,21): scheduler.T_max is 0; it must be 1 to 1000000" },
@@ -122,7 +122,7 @@ public sealed class MalformedConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("optimizer.lr=0.1", "--set optimizer.lr=0.1: optimizer.lr is not a key here; there are name, learning_rate, momentum, nesterov, weight_decay, clip_norm, last_layer_clip_norm, decay_norms, decay_biases, decay_scales, scale_rate_factor, betas, eps")]
+    [InlineData("optimizer.lr=0.1", "--set optimizer.lr=0.1: optimizer.lr is not a key here; there are name, learning_rate, momentum, nesterov, weight_decay, clip_norm, clip_ratio, last_layer_clip_norm, decay_norms, decay_biases, decay_scales, scale_rate_factor, betas, eps")]
     [InlineData("optimizer", "--set optimizer: give section.key=value, as in --set optimizer.learning_rate=0.01")]
     [InlineData("training.epochs=none", "--set training.epochs=none: training.epochs is none; it must be a whole number")]
     [InlineData("training.epochs=[1", "--set training.epochs=[1: the value is not YAML")]

@@ -19,7 +19,7 @@ public class OptimizerTests
     public void Steps_are_those_of_TorchSharp_s_own_optimizer(OptimizerKind kind, double momentum, bool nesterov)
     {
         using var scope = NewDisposeScope();
-        var options = new OptimizerOptions { Name = kind, LearningRate = 0.05, Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01, ClipNorm = 0, LastLayerClipNorm = 0 };
+        var options = new OptimizerOptions { Name = kind, LearningRate = 0.05, Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01, ClipNorm = 0, LastLayerClipNorm = 0, ClipRatio = 0 };
         using Network ours = SmallNetwork(), theirs = SmallNetwork();
         StateReport.Load(theirs, ours.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
         using Optimizer optimizer = Optimizer.Create(ours, options);
@@ -53,7 +53,7 @@ public class OptimizerTests
         double norm = Norm(network.Parameters.Select(entry => entry.Parameter.grad!));
         foreach (var (_, parameter) in network.Parameters) parameter.grad!.mul_(CachedScalar.Of(50 / norm));
         Tensor[] before = [.. network.Parameters.Select(entry => entry.Parameter.detach().clone())], gradients = [.. network.Parameters.Select(entry => entry.Parameter.grad!.clone())];
-        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = clip, LastLayerClipNorm = 0 });
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = clip, LastLayerClipNorm = 0, ClipRatio = 0 });
 
         optimizer.Step(1);
 
@@ -75,12 +75,49 @@ public class OptimizerTests
         weight.grad!.flatten()[0] = tensor(3f);
         first.grad!.flatten()[0] = tensor(4f);
         float last = weight.flatten()[0].item<float>(), other = first.flatten()[0].item<float>();
-        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, LastLayerClipNorm = clip });
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, LastLayerClipNorm = clip, ClipRatio = 0 });
 
         optimizer.Step(1);
 
         Assert.Equal(length, last - weight.flatten()[0].item<float>(), 1e-5);
         Assert.Equal(4, other - first.flatten()[0].item<float>(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(null, 0.5)]
+    [InlineData(0.2, 0.2)]
+    [InlineData(0.0, 2)]
+    public void The_gradient_of_a_layer_is_limited_by_the_size_of_its_weights(double? clip, double ratio)
+    {
+        using var scope = NewDisposeScope();
+        using Network network = SmallNetwork();
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = zeros_like(parameter);
+        Tensor conv = network.Parameters.Single(entry => entry.Name == "conv1.weight").Parameter, norm = network.Parameters.Single(entry => entry.Name == "bn1.weight").Parameter;
+        double size = Norm([conv]);
+        conv.grad!.flatten()[0] = tensor((float)(2 * size));
+        norm.grad!.flatten()[0] = tensor(3f);
+        float before = conv.flatten()[0].item<float>(), normBefore = norm.flatten()[0].item<float>();
+        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = 0, ClipRatio = clip });
+
+        optimizer.Step(1);
+
+        Assert.Equal(ratio, (before - conv.flatten()[0].item<float>()) / size, 1e-5);
+        Assert.Equal(3, normBefore - norm.flatten()[0].item<float>(), 1e-5);
+    }
+
+    [Fact]
+    public void Weights_that_are_all_0_are_moved_nevertheless()
+    {
+        using var scope = NewDisposeScope();
+        using Network network = SmallNetwork();
+        Tensor conv = network.Parameters.Single(entry => entry.Name == "conv1.weight").Parameter;
+        using (no_grad()) conv.zero_();
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = ones_like(parameter);
+        using Optimizer optimizer = Optimizer.Create(network, new());
+
+        optimizer.Step(1);
+
+        Assert.True(Norm([conv]) > 0);
     }
 
     static double Norm(IEnumerable<Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.to(float64).pow(CachedScalar.Of(2)).sum().item<double>()));
@@ -145,7 +182,7 @@ public class OptimizerTests
     public void Learned_scales_move_by_their_own_learning_rate(OptimizerKind kind, double momentum, bool nesterov)
     {
         using var scope = NewDisposeScope();
-        var options = new OptimizerOptions { Name = kind, Momentum = momentum, Nesterov = nesterov, ClipNorm = 0, LastLayerClipNorm = 0 };
+        var options = new OptimizerOptions { Name = kind, Momentum = momentum, Nesterov = nesterov, ClipNorm = 0, LastLayerClipNorm = 0, ClipRatio = 0 };
         using Network one = QuantizedNetwork(), tenth = QuantizedNetwork();
         StateReport.Load(tenth, one.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
         Dictionary<string, Tensor> before = one.Parameters.ToDictionary(entry => entry.Name, entry => entry.Parameter.detach().clone());
