@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with every ingredient of accuracy and then without each, and prints the paired differences.
+#   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS and JOBS may be set. Finished runs are kept: call it again to go on.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
+model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} jobs=${JOBS:-2}
+[ -n "${LOWBIT:-}" ] || { dotnet build -c Release "$root/src/Lowbit.Cli" --verbosity quiet; LOWBIT="dotnet $root/src/Lowbit.Cli/bin/Release/net10.0/Lowbit.Cli.dll"; }
+export LOWBIT folder
+
+cat > "$folder/float.yaml" <<YAML
+dataset: { name: cifar10, root: $data, limit: 12800 }
+model: { name: $model }
+training: { epochs: 6 }
+checkpoint: { dir: $folder/runs }
+progress: { enabled: false }
+YAML
+cat > "$folder/all.yaml" <<YAML
+dataset: { name: cifar10, root: $data, limit: 12800, alternating_flip: true }
+model: { name: quant_$model }
+quantization: { weight_bit_width: $bits, act_bit_width: $bits }
+loss: { label_smoothing: 0.1 }
+training: { epochs: 6, ema_decay: 0.99, batch_norm_batches: 50 }
+optimizer: { learning_rate: 0.05, nesterov: true, decay_norms: false, decay_biases: false, weight_decay: 5e-5, scale_rate_factor: 0.3 }
+oscillation: { freeze_threshold: 0.01 }
+checkpoint: { dir: $folder/runs }
+YAML
+
+# What each row changes; PRETRAINED and TEACHER stand for the float run of the same seed.
+declare -A rows=(
+  [all]="PRETRAINED TEACHER"
+  [without_float_start]="TEACHER"
+  [without_distillation]="PRETRAINED"
+  [without_ema]="PRETRAINED TEACHER training.ema_decay=0"
+  [without_batch_norm_batches]="PRETRAINED TEACHER training.batch_norm_batches=0"
+  [without_alternating_flip]="PRETRAINED TEACHER dataset.alternating_flip=false"
+  [without_label_smoothing]="PRETRAINED TEACHER loss.label_smoothing=0"
+  [without_nesterov]="PRETRAINED TEACHER optimizer.nesterov=false"
+  [decay_of_norms_and_biases]="PRETRAINED TEACHER optimizer.decay_norms=true optimizer.decay_biases=true"
+  [weight_decay_1e-4]="PRETRAINED TEACHER optimizer.weight_decay=1e-4"
+  [scale_rate_factor_1]="PRETRAINED TEACHER optimizer.scale_rate_factor=1"
+  [without_freezing]="PRETRAINED TEACHER oscillation.freeze_threshold=0"
+  [learning_rate_0.1]="PRETRAINED TEACHER optimizer.learning_rate=0.1"
+  [rate_by_epochs]="PRETRAINED TEACHER scheduler.interval=epoch"
+  [one_cycle]="PRETRAINED TEACHER scheduler.name=one_cycle"
+  [dampening]="PRETRAINED TEACHER oscillation.freeze_threshold=0 oscillation.dampening=0.001"
+  [lsq]="PRETRAINED TEACHER quantization.weight_quantizer=lsq quantization.act_quantizer=lsq"
+  [weight_normalization]="PRETRAINED TEACHER quantization.weight_normalization=channel"
+  [cutout_8]="PRETRAINED TEACHER dataset.cutout=8"
+  [random_erasing]="PRETRAINED TEACHER dataset.random_erasing=0.25"
+)
+
+run() {   # NAME SEED FILE KEY=VALUE...
+  local name=$1.$2 seed=$2 file=$3 sets=(); shift 3
+  [ ! -e "$folder/$name.done" ] || return 0
+  for set in "$@"; do
+    case $set in
+      PRETRAINED) sets+=(--set model.pretrained="$folder/runs/cifar10/float.$seed") ;;
+      TEACHER) sets+=(--set distillation.teacher="$folder/runs/cifar10/float.$seed" --set distillation.temperature=1) ;;   # a weight of 0.5
+      *) sets+=(--set "$set") ;;
+    esac
+  done
+  rm -rf "$folder/runs/cifar10/$name"
+  $LOWBIT train "$file" --set seed.value="$seed" --set checkpoint.experiment_name="$name" ${sets[@]+"${sets[@]}"} > "$folder/$name.txt" 2>&1 && touch "$folder/$name.done"
+}
+export -f run
+[ "$jobs" = 1 ] || export OMP_NUM_THREADS=1
+wanted=(all "${@:3}"); [ $# -gt 2 ] || wanted=(all $(printf '%s\n' "${!rows[@]}" | grep -vx all | sort))
+for seed in $seeds; do echo "float $seed $folder/float.yaml"; done | xargs -P "$jobs" -L 1 bash -c 'run "$@"' _
+for row in "${wanted[@]}"; do for seed in $seeds; do echo "$row $seed $folder/all.yaml ${rows[$row]}"; done; done | xargs -P "$jobs" -L 1 bash -c 'run "$@"' _ || true
+
+# The mean of the differences to the first row by seed, and its interval of 95 % by Student's t.
+top1() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "test_top1") c = i } END { print 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
+for row in float "${wanted[@]}"; do
+  for seed in $seeds; do [ -e "$folder/$row.$seed.done" ] && [ -e "$folder/all.$seed.done" ] && echo "$row $(top1 "$row.$seed") $(top1 "all.$seed")"; done || true
+done | awk '
+  { n[$1]++; a[$1] += $2; d[$1] += $2 - $3; s[$1] += ($2 - $3) ^ 2; if (n[$1] == 1) order[++rows] = $1 }
+  END {
+    split("12.71 4.303 3.182 2.776 2.571", t)
+    print "| Row | runs | top-1 | to the first |\n| --- | ---: | ---: | ---: |"
+    for (i = 1; i <= rows; i++) { r = order[i]; k = n[r]; m = d[r] / k; v = k > 1 ? sqrt((s[r] - k * m * m) / (k - 1) / k) * t[k - 1] : 0
+      printf "| %s | %d | %.2f %% | %+.2f%s |\n", r, k, a[r] / k, m, k > 1 ? sprintf(" +- %.2f", v) : "" }
+  }'
