@@ -37,14 +37,14 @@ public sealed class PretrainedWeightsTests : IDisposable
     }
 
     [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
-    public void A_residual_one_whose_branches_are_signed_keeps_it_within_one_point()
+    public void A_residual_one_whose_branches_are_signed_loses_at_most_one_point()
     {
         RunConfiguration configuration = Float("resnet20", epochs: 3, imageSize: 16);
         RunResult trained = TrainingRun.Run(configuration, new SilentObserver(), CancellationToken.None);
         double accuracy = trained.Position.Best!.Value;
 
         Assert.InRange(accuracy, 0.8, 1);
-        Assert.InRange(StartedFrom(trained, configuration, bits: 8, ResidualForm.Signed), accuracy - 0.01, accuracy + 0.01);
+        Assert.InRange(StartedFrom(trained, configuration, bits: 8, ResidualForm.Signed), accuracy - 0.01, 1);   // statistics estimated anew may gain more than that
     }
 
     [Fact(Skip = LongTests.Reason, SkipUnless = nameof(LongTests.AreWanted), SkipType = typeof(LongTests))]
