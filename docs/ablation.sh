@@ -1,25 +1,25 @@
 #!/usr/bin/env bash
 # Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with every ingredient of accuracy and then without each, and prints the paired differences.
-#   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS and JOBS may be set. Finished runs are kept: call it again to go on.
+#   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS, EPOCHS, IMAGES and JOBS may be set. Finished runs are kept: call it again to go on.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
-model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} jobs=${JOBS:-2}
+model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} jobs=${JOBS:-2} epochs=${EPOCHS:-6} images=${IMAGES:-12800}
 [ -n "${LOWBIT:-}" ] || { dotnet build -c Release "$root/src/Lowbit.Cli" --verbosity quiet; LOWBIT="dotnet $root/src/Lowbit.Cli/bin/Release/net10.0/Lowbit.Cli.dll"; }
 export LOWBIT folder
 
 cat > "$folder/float.yaml" <<YAML
-dataset: { name: cifar10, root: $data, limit: 12800 }
+dataset: { name: cifar10, root: $data, limit: $images }
 model: { name: $model }
-training: { epochs: 6 }
+training: { epochs: $epochs }
 checkpoint: { dir: $folder/runs }
 progress: { enabled: false }
 YAML
 cat > "$folder/all.yaml" <<YAML
-dataset: { name: cifar10, root: $data, limit: 12800, alternating_flip: true }
+dataset: { name: cifar10, root: $data, limit: $images, alternating_flip: true }
 model: { name: quant_$model }
 quantization: { weight_bit_width: $bits, act_bit_width: $bits }
 loss: { label_smoothing: 0.1 }
-training: { epochs: 6, ema_decay: 0.99, batch_norm_batches: 50 }
+training: { epochs: $epochs, ema_decay: 0.99, batch_norm_batches: 50 }
 optimizer: { learning_rate: 0.05, nesterov: true, decay_norms: false, decay_biases: false, weight_decay: 5e-5, scale_rate_factor: 0.3 }
 oscillation: { freeze_threshold: 0.01 }
 checkpoint: { dir: $folder/runs }
@@ -78,5 +78,5 @@ done | awk '
     split("12.71 4.303 3.182 2.776 2.571", t)
     print "| Row | runs | top-1 | to the first |\n| --- | ---: | ---: | ---: |"
     for (i = 1; i <= rows; i++) { r = order[i]; k = n[r]; m = d[r] / k; v = k > 1 ? sqrt((s[r] - k * m * m) / (k - 1) / k) * t[k - 1] : 0
-      printf "| %s | %d | %.2f %% | %+.2f%s |\n", r, k, a[r] / k, m, k > 1 ? sprintf(" +- %.2f", v) : "" }
+      printf "| %s | %d | %.2f %% | %+.2f%s |\n", r, k, a[r] / k, m, (k > 1 ? sprintf(" +- %.2f", v) : "") }
   }'
