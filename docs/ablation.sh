@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with every ingredient of accuracy and then without each, and prints the paired differences.
-#   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS, EPOCHS, IMAGES and JOBS may be set. Finished runs are kept: call it again to go on.
+#   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS, EPOCHS, IMAGES and JOBS may be set. SEEDS at most six. Finished runs are kept: call it again to go on.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
 model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} jobs=${JOBS:-2} epochs=${EPOCHS:-6} images=${IMAGES:-12800}
@@ -25,48 +25,47 @@ oscillation: { freeze_threshold: 0.01 }
 checkpoint: { dir: $folder/runs }
 YAML
 
-# What each row changes; PRETRAINED and TEACHER stand for the float run of the same seed.
+# What each row changes. All start and learn from the float run of the same seed but for those that say SCRATCH and ALONE.
 declare -A rows=(
-  [all]="PRETRAINED TEACHER"
-  [without_float_start]="TEACHER"
-  [without_distillation]="PRETRAINED"
-  [without_ema]="PRETRAINED TEACHER training.ema_decay=0"
-  [without_batch_norm_batches]="PRETRAINED TEACHER training.batch_norm_batches=0"
-  [without_alternating_flip]="PRETRAINED TEACHER dataset.alternating_flip=false"
-  [without_label_smoothing]="PRETRAINED TEACHER loss.label_smoothing=0"
-  [without_nesterov]="PRETRAINED TEACHER optimizer.nesterov=false"
-  [decay_of_norms_and_biases]="PRETRAINED TEACHER optimizer.decay_norms=true optimizer.decay_biases=true"
-  [weight_decay_1e-4]="PRETRAINED TEACHER optimizer.weight_decay=1e-4"
-  [scale_rate_factor_1]="PRETRAINED TEACHER optimizer.scale_rate_factor=1"
-  [without_freezing]="PRETRAINED TEACHER oscillation.freeze_threshold=0"
-  [learning_rate_0.1]="PRETRAINED TEACHER optimizer.learning_rate=0.1"
-  [rate_by_epochs]="PRETRAINED TEACHER scheduler.interval=epoch"
-  [one_cycle]="PRETRAINED TEACHER scheduler.name=one_cycle"
-  [dampening]="PRETRAINED TEACHER oscillation.freeze_threshold=0 oscillation.dampening=0.001"
-  [lsq]="PRETRAINED TEACHER quantization.weight_quantizer=lsq quantization.act_quantizer=lsq"
-  [weight_normalization]="PRETRAINED TEACHER quantization.weight_normalization=channel"
-  [cutout_8]="PRETRAINED TEACHER dataset.cutout=8"
-  [random_erasing]="PRETRAINED TEACHER dataset.random_erasing=0.25"
+  [all]=""
+  [without_float_start]="SCRATCH"
+  [without_distillation]="ALONE"
+  [without_ema]="training.ema_decay=0"
+  [without_batch_norm_batches]="training.batch_norm_batches=0"
+  [without_alternating_flip]="dataset.alternating_flip=false"
+  [without_label_smoothing]="loss.label_smoothing=0"
+  [without_nesterov]="optimizer.nesterov=false"
+  [decay_of_norms_and_biases]="optimizer.decay_norms=true optimizer.decay_biases=true"
+  [weight_decay_1e-4]="optimizer.weight_decay=1e-4"
+  [scale_rate_factor_1]="optimizer.scale_rate_factor=1"
+  [without_freezing]="oscillation.freeze_threshold=0"
+  [learning_rate_0.1]="optimizer.learning_rate=0.1"
+  [rate_by_epochs]="scheduler.interval=epoch"
+  [one_cycle]="scheduler.name=one_cycle"
+  [dampening]="oscillation.freeze_threshold=0 oscillation.dampening=0.001"
+  [lsq]="quantization.weight_quantizer=lsq quantization.act_quantizer=lsq"
+  [weight_normalization]="quantization.weight_normalization=channel"
+  [cutout_8]="dataset.cutout=8"
+  [random_erasing]="dataset.random_erasing=0.25"
 )
 
 run() {   # NAME SEED FILE KEY=VALUE...
-  local name=$1.$2 seed=$2 file=$3 sets=(); shift 3
+  local name=$1.$2 seed=$2 file=$3 float=$folder/runs/cifar10/float.$2 sets=(); shift 3
   [ ! -e "$folder/$name.done" ] || return 0
-  for set in "$@"; do
-    case $set in
-      PRETRAINED) sets+=(--set model.pretrained="$folder/runs/cifar10/float.$seed") ;;
-      TEACHER) sets+=(--set distillation.teacher="$folder/runs/cifar10/float.$seed" --set distillation.temperature=1) ;;   # a weight of 0.5
-      *) sets+=(--set "$set") ;;
-    esac
-  done
+  if [ "$file" = "$folder/all.yaml" ]; then
+    [[ " $* " == *" SCRATCH "* ]] || sets+=(--set model.pretrained="$float")
+    [[ " $* " == *" ALONE "* ]] || sets+=(--set distillation.teacher="$float" --set distillation.temperature=1)   # a weight of 0.5
+  fi
+  for set in "$@"; do [[ $set != *=* ]] || sets+=(--set "$set"); done
   rm -rf "$folder/runs/cifar10/$name"
-  $LOWBIT train "$file" --set seed.value="$seed" --set checkpoint.experiment_name="$name" ${sets[@]+"${sets[@]}"} > "$folder/$name.txt" 2>&1 && touch "$folder/$name.done"
+  $LOWBIT train "$file" --set seed.value="$seed" --set checkpoint.experiment_name="$name" ${sets[@]+"${sets[@]}"} > "$folder/$name.txt" 2>&1 && touch "$folder/$name.done" || echo "failed: $folder/$name.txt" >&2
 }
 export -f run
 [ "$jobs" = 1 ] || export OMP_NUM_THREADS=1
 wanted=(all "${@:3}"); [ $# -gt 2 ] || wanted=(all $(printf '%s\n' "${!rows[@]}" | grep -vx all | sort))
+for row in "${wanted[@]}"; do [ -n "${rows[$row]+set}" ] || { echo "$row is no row; there are: ${!rows[*]}" >&2; exit 2; }; done
 for seed in $seeds; do echo "float $seed $folder/float.yaml"; done | xargs -P "$jobs" -L 1 bash -c 'run "$@"' _
-for row in "${wanted[@]}"; do for seed in $seeds; do echo "$row $seed $folder/all.yaml ${rows[$row]}"; done; done | xargs -P "$jobs" -L 1 bash -c 'run "$@"' _ || true
+for row in "${wanted[@]}"; do for seed in $seeds; do echo "$row" "$seed" "$folder/all.yaml" ${rows[$row]}; done; done | xargs -P "$jobs" -L 1 bash -c 'run "$@"' _
 
 # The mean of the differences to the first row by seed, and its interval of 95 % by Student's t.
 top1() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "test_top1") c = i } END { print 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }

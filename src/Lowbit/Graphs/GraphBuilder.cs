@@ -51,7 +51,7 @@ public sealed class GraphBuilder
             ? Append(new Linear(NameOf(name, "linear"), current, features, bias, weights, biasBitWidth))
             : Flatten().Linear(features, bias, weights, biasBitWidth, name);
 
-    /// <summary>Batch normalization.</summary>
+    /// <summary>Batch normalization; its factors begin as <paramref name="initialWeight"/>.</summary>
     public GraphBuilder BatchNorm(double epsilon = 1e-5, double momentum = 0.1, string? name = null, double initialWeight = 1) =>
         Append(new BatchNorm(NameOf(name, "bn"), current, epsilon, momentum, initialWeight));
 

@@ -14,11 +14,11 @@ public abstract class Optimizer : IDisposable
     /// <summary>The largest norm of all gradients together, where the options say none.</summary>
     internal const double DefaultClipNorm = 5;
 
-    /// <summary>The largest norm of the last layer's gradient, where the options say none.</summary>
-    internal const double DefaultLastLayerClipNorm = 0.5;
-
-    /// <summary>The largest norm of the gradient of a layer's weights to that of the weights, where the options say none.</summary>
-    internal const double DefaultClipRatio = 0.5;
+    /// <summary>
+    /// The largest norm of the last layer's gradient, and that of another layer's weights to the norm of the weights, where the options say none; 0 for any. The steps of
+    /// Adam do not go by the size of gradients.
+    /// </summary>
+    internal static double DefaultLayerLimit(OptimizerKind kind) => kind == OptimizerKind.Sgd ? 0.5 : 0;
 
     const double SmallestNorm = 1e-3;   // so that weights that are all 0 can leave it
 
@@ -93,8 +93,8 @@ public abstract class Optimizer : IDisposable
     public void Step(double learningRate)
     {
         using var _ = no_grad();
-        foreach (Parameter weight in weightsBeforeIt) ClipByWeights(weight, Options.ClipRatio ?? DefaultClipRatio);
-        Clip(lastLayer, Options.LastLayerClipNorm ?? DefaultLastLayerClipNorm);
+        foreach (Parameter weight in weightsBeforeIt) ClipByWeights(weight, Options.ClipRatio ?? DefaultLayerLimit(Options.Name));
+        Clip(lastLayer, Options.LastLayerClipNorm ?? DefaultLayerLimit(Options.Name));
         Clip(parameters.Select(entry => entry.Parameter), Options.ClipNorm ?? DefaultClipNorm);
         BeginStep();
         foreach (var (name, parameter, rateFactor, weightDecay) in parameters)

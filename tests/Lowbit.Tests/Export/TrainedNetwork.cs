@@ -41,7 +41,7 @@ sealed class TrainedNetwork : IDisposable
         using DatasetSplits data = Datasets.Open(dataset);
         random.manual_seed(1);
         var network = new Network(model(data.Info));
-        using (var optimizer = Optimizer.Create(network, new() { Name = OptimizerKind.Adam, LearningRate = 0.003, LastLayerClipNorm = 0, ClipRatio = 0 }))
+        using (var optimizer = Optimizer.Create(network, new() { Name = OptimizerKind.Adam, LearningRate = 0.003 }))
         using (var sum = new ScoreSum())
             new Trainer(network, Losses.Create(new()), optimizer)
                 .Train(data.TrainingLoader(32, seed: 1).Epoch(0).Take(steps), 0, steps, _ => 0.003, sum, (_, _) => { }, CancellationToken.None);

@@ -18,6 +18,11 @@ public class ChosenDefaultsTests
         Of(new() { Model = new() { Name = "quant_resnet20" }, Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2 } }));
 
     [Fact]
+    public void Adam_has_no_limits_of_layers_to_tell() => Assert.Equal(
+        "Chosen by default: gradients of norm 5 at most",
+        Of(new() { Model = new() { Name = "cnv" }, Optimizer = new() { Name = OptimizerKind.Adam }, Scheduler = new() { WarmupEpochs = 0 } }));
+
+    [Fact]
     public void What_the_configuration_says_is_not_said_again() => Assert.Equal(
         "Chosen by default: weights by max_abs (8 bits) and mean_abs (1 bits); warm-up of 0.25 epochs",
         Of(new()

@@ -70,47 +70,64 @@ public class OptimizerTests
     {
         using var scope = NewDisposeScope();
         using Network network = SmallNetwork();
-        foreach (var (_, parameter) in network.Parameters) parameter.grad = zeros_like(parameter);
-        Tensor weight = network.Parameters.Single(entry => entry.Name == "linear1.weight").Parameter, first = network.Parameters.Single(entry => entry.Name == "conv1.weight").Parameter;
-        weight.grad!.flatten()[0] = tensor(3f);
-        first.grad!.flatten()[0] = tensor(4f);
-        float last = weight.flatten()[0].item<float>(), other = first.flatten()[0].item<float>();
-        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, LastLayerClipNorm = clip, ClipRatio = 0 });
-
-        optimizer.Step(1);
-
-        Assert.Equal(length, last - weight.flatten()[0].item<float>(), 1e-5);
-        Assert.Equal(4, other - first.flatten()[0].item<float>(), 1e-5);
+        Assert.Equal(
+            [("linear1.weight", length), ("conv1.weight", 4)],
+            Moves(network, new() { ClipNorm = 0, ClipRatio = 0, LastLayerClipNorm = clip }, ("linear1.weight", 3), ("conv1.weight", 4)));
     }
 
     [Theory]
     [InlineData(null, 0.5)]
     [InlineData(0.2, 0.2)]
     [InlineData(0.0, 2)]
-    public void The_gradient_of_a_layer_is_limited_by_the_size_of_its_weights(double? clip, double ratio)
+    public void The_gradient_of_any_other_layer_is_limited_by_the_size_of_its_weights(double? clip, double ratio)
     {
         using var scope = NewDisposeScope();
         using Network network = SmallNetwork();
-        foreach (var (_, parameter) in network.Parameters) parameter.grad = zeros_like(parameter);
-        Tensor conv = network.Parameters.Single(entry => entry.Name == "conv1.weight").Parameter, norm = network.Parameters.Single(entry => entry.Name == "bn1.weight").Parameter;
-        double size = Norm([conv]);
-        conv.grad!.flatten()[0] = tensor((float)(2 * size));
-        norm.grad!.flatten()[0] = tensor(3f);
-        float before = conv.flatten()[0].item<float>(), normBefore = norm.flatten()[0].item<float>();
-        using Optimizer optimizer = Optimizer.Create(network, new() { WeightDecay = 0, Momentum = 0, ClipNorm = 0, ClipRatio = clip });
-
-        optimizer.Step(1);
-
-        Assert.Equal(ratio, (before - conv.flatten()[0].item<float>()) / size, 1e-5);
-        Assert.Equal(3, normBefore - norm.flatten()[0].item<float>(), 1e-5);
+        double size = Norm([Parameter(network, "conv1.weight")]), last = 9 * Norm([Parameter(network, "linear1.weight")]);
+        Assert.Equal(
+            [("conv1.weight", Math.Round(ratio * size, 4)), ("bn1.weight", 3), ("linear1.weight", Math.Round(last, 4))],
+            Moves(network, new() { ClipNorm = 0, ClipRatio = clip, LastLayerClipNorm = 0 }, ("conv1.weight", 2 * size), ("bn1.weight", 3), ("linear1.weight", last)));
     }
+
+    /// <summary>Adam's first step is the rate, whatever the gradient; its second shows whether the first gradient was limited.</summary>
+    [Fact]
+    public void Adam_has_no_limits_of_layers_by_default()
+    {
+        using var scope = NewDisposeScope();
+        using Network one = SmallNetwork(), other = SmallNetwork();
+        StateReport.Load(other, one.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
+        OptimizerOptions open = new() { Name = OptimizerKind.Adam, ClipNorm = 0 };
+        using Optimizer left = Optimizer.Create(one, open), none = Optimizer.Create(other, open with { ClipRatio = 0, LastLayerClipNorm = 0 });
+        foreach (double gradient in new[] { 100.0, 0.01 })
+            foreach (var (network, optimizer) in new[] { (one, left), (other, none) })
+            {
+                foreach (var (_, parameter) in network.Parameters) parameter.grad = full_like(parameter, CachedScalar.Of(gradient));
+                optimizer.Step(0.1);
+            }
+        foreach (var (expected, actual) in other.State.Zip(one.State)) Assert.True(expected.Tensor.Equals(actual.Tensor), actual.Name);
+    }
+
+    /// <summary>How far a step of rate 1 moves the first value of parameters, all other gradients 0.</summary>
+    static (string Name, double Move)[] Moves(Network network, OptimizerOptions options, params (string Name, double Gradient)[] gradients)
+    {
+        foreach (var (_, parameter) in network.Parameters) parameter.grad = zeros_like(parameter);
+        foreach (var (name, gradient) in gradients) Parameter(network, name).grad!.flatten()[0] = tensor((float)gradient);
+        float[] before = [.. gradients.Select(entry => First(entry.Name))];
+        using Optimizer optimizer = Optimizer.Create(network, options with { WeightDecay = 0, Momentum = 0 });
+        optimizer.Step(1);
+        return [.. gradients.Zip(before, (entry, value) => (entry.Name, Math.Round(value - First(entry.Name), 4)))];
+
+        float First(string name) => Parameter(network, name).flatten()[0].item<float>();
+    }
+
+    static TorchSharp.Modules.Parameter Parameter(Network network, string name) => network.Parameters.Single(entry => entry.Name == name).Parameter;
 
     [Fact]
     public void Weights_that_are_all_0_are_moved_nevertheless()
     {
         using var scope = NewDisposeScope();
         using Network network = SmallNetwork();
-        Tensor conv = network.Parameters.Single(entry => entry.Name == "conv1.weight").Parameter;
+        Tensor conv = Parameter(network, "conv1.weight");
         using (no_grad()) conv.zero_();
         foreach (var (_, parameter) in network.Parameters) parameter.grad = ones_like(parameter);
         using Optimizer optimizer = Optimizer.Create(network, new());

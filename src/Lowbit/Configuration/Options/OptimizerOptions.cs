@@ -27,14 +27,14 @@ public sealed record OptimizerOptions
     [Range(0.0, 1e9)] public double? ClipNorm { get; init; }
 
     /// <summary>
-    /// The largest norm of the gradient of the weights of a layer, but for the last, to the norm of the weights, before clip_norm is applied. 0 for any; by default 0.5: the first
-    /// steps turn the first layers too far otherwise. Brock et al. 2021, "High-Performance Large-Scale Image Recognition Without Normalization".
+    /// The largest norm of the gradient of the weights of a layer, but for the last, to the norm of the weights, before clip_norm is applied. 0 for any; by default 0.5 for sgd: the first
+    /// steps turn the first layers too far otherwise; and any for adam and adamw, whose steps do not go by the size of gradients. Brock et al. 2021, "High-Performance Large-Scale Image Recognition Without Normalization".
     /// </summary>
     [Range(0.0, 1e9)] public double? ClipRatio { get; init; }
 
     /// <summary>
-    /// The largest norm of the gradient of the last layer, before clip_norm is applied. 0 for any; by default 0.5: many or large features give the last layer gradients
-    /// that overshoot at high rates, as in VGG and in deep ResNets.
+    /// The largest norm of the gradient of the last layer, before clip_norm is applied. 0 for any; by default 0.5 for sgd: many or large features give the last layer
+    /// gradients that overshoot at high rates, as in VGG and in deep ResNets; and any for adam and adamw.
     /// </summary>
     [Range(0.0, 1e9)] public double? LastLayerClipNorm { get; init; }
 

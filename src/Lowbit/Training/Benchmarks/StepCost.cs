@@ -18,10 +18,10 @@ public sealed record StepCost(double Flops, double Bytes)
     public static StepCost Of(Graph graph, int batch)
     {
         var rows = Fuse.Of(graph);
-        HashSet<Node> taken = [.. rows.SelectMany(row => row.Nodes)];
+        HashSet<Node> taken = [.. rows.SelectMany(row => row.Nodes)], narrow = [.. rows.Select(row => row.Narrow).OfType<Node>()];
         double values = rows.Sum(row => Values(graph, row.Norm.From) * PassesOf(row))
             + graph.Nodes.Where(node => !taken.Contains(node)).Sum(node => Moved(graph, node))
-            + graph.Nodes.Sum(node => GradientsAdded(graph, node, taken));
+            + graph.Nodes.Sum(node => GradientsAdded(graph, node, narrow));
         Summary summary = Summary.Of(graph);
         int weightPasses = graph.IsQuantized ? 3 + 5 : 3;
         double parameters = summary.Parameters * OptimizerPasses + summary.Nodes.Sum(node => (double)node.Cost.Weights) * weightPasses;
@@ -58,8 +58,8 @@ public sealed record StepCost(double Flops, double Bytes)
     static double PassesOf(NormalizedQuantizer row) => (row.Residual is null ? 8 : 11) + (row.Narrow is null ? 0 : row.Residual is null ? 3 : 2);
 
     /// <summary>Where several nodes take a value, their gradients are added up; that of a narrower value by the row's kernel.</summary>
-    static double GradientsAdded(Graph graph, Node node, HashSet<Node> rows) =>
-        3.0 * Values(graph, node.Name) * Math.Max(0, graph.ConsumersOf(node.Name).Count(reader => !(rows.Contains(node) && reader is Quantize && rows.Contains(reader))) - 1);
+    static double GradientsAdded(Graph graph, Node node, HashSet<Node> narrow) =>
+        3.0 * Values(graph, node.Name) * Math.Max(0, graph.ConsumersOf(node.Name).Count(reader => !narrow.Contains(reader)) - 1);
 
     static long Values(Graph graph, string node) => graph.ShapeOf(node).Elements;
 }
