@@ -36,5 +36,6 @@ static class ChildProcess
         }
         using var self = Process.GetCurrentProcess();
         self.Kill();
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 }

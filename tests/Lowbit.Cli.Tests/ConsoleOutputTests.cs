@@ -15,7 +15,7 @@ public sealed class ConsoleOutputTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData(">&- 2>&-")]
     [InlineData(">/dev/full 2>/dev/full", Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("| true", Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]

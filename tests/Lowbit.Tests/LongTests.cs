@@ -7,7 +7,7 @@ public static class LongTests
     public const string Reason = "It takes minutes: set LOWBIT_LONG_TESTS=1 to run it";
 
     /// <summary>Why those skip that fit the gate.</summary>
-    public const string GateReason = "It takes a minute: set CI=true or LOWBIT_LONG_TESTS=1 to run it";
+    public const string GateReason = "It takes long: set CI=true or LOWBIT_LONG_TESTS=1 to run it";
 
     /// <summary>Whether they run.</summary>
     public static bool AreWanted => Environment.GetEnvironmentVariable("LOWBIT_LONG_TESTS") == "1";

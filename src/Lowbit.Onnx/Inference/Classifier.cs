@@ -99,7 +99,8 @@ public sealed class Classifier : IDisposable
                 Tensor outputs = network.Run(scale(images), names.Count > 0 ? names.Count : null);
                 if (outputs.dim() > 1) RequireCount(given, (int)outputs.shape[1]);
                 return outputs;
-            }, network.EndsInSoftmax, network) { Notices = network.Notices };
+            }, network.EndsInSoftmax, network)
+            { Notices = network.Notices };
         }
         catch
         {

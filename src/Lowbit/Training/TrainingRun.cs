@@ -135,7 +135,10 @@ public sealed class TrainingRun : IDisposable
         observer.Started(new(record?.Folder, network.Graph, RunFolder.ModelNameOf(options), data.Info,
             data.Train.Count, data.Validation?.Count ?? 0, data.Test.Count, network.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu", position)
         {
-            Options = options, ContinuedBy = record?.ContinuedBy, Stage = stage?.Title, Earlier = [.. results],
+            Options = options,
+            ContinuedBy = record?.ContinuedBy,
+            Stage = stage?.Title,
+            Earlier = [.. results],
         });
         DataLoader loader = data.TrainingLoader(options.Training.BatchSize, options.Seed.Value);
         if (position.Batch < 0 || position.Batch > loader.BatchCount)
@@ -189,7 +192,8 @@ public sealed class TrainingRun : IDisposable
         }
         sum.Clear();
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
-            (loader.ImagesFrom(first) - loader.Skipped) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20)) { Skipped = skipped, Health = layers };
+            (loader.ImagesFrom(first) - loader.Skipped) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20))
+        { Skipped = skipped, Health = layers };
         Finish(result);
         if (health.Notice(result, loader.BatchCount) is { } notice) observer.Notice(notice);
         return true;

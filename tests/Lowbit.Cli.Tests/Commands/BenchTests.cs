@@ -48,7 +48,7 @@ public sealed class BenchTests : IDisposable
         Assert.Contains("times as long", output);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Infer_gives_the_memory_that_each_file_takes_in_a_process_of_its_own()
     {
         Write("small.onnx", 8);

@@ -35,7 +35,7 @@ public sealed class CompletionTests : IDisposable
         """));
 
     /// <summary>The line is typed into a zsh on a terminal of its own, with a tab and a return after it; what it then runs prints its last word.</summary>
-    [Theory, MemberData(nameof(Lines))]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests)), MemberData(nameof(Lines))]
     public void Zsh_does_too(string line, string expected) => Assert.Equal(expected, In("zsh", $$"""
         zmodload zsh/zpty
         zpty shell zsh -f -i

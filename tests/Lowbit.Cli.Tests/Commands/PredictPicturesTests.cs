@@ -59,7 +59,7 @@ public sealed class PredictPicturesTests : IClassFixture<PredictPicturesTests.Tr
         Assert.All(of, file => Assert.Equal(of["plain.png"], file.Value));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_grey_picture_of_any_depth_is_the_same_picture_in_equal_colours()
     {
         foreach (int bits in new[] { 1, 2, 4, 8, 16 })

@@ -12,7 +12,7 @@ public sealed class PredictTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_folder_gives_a_line_an_image_the_bad_one_is_named_and_the_exit_code_is_1()
     {
         Train();

@@ -101,7 +101,7 @@ public sealed partial class ReportTests(SomeReports some) : IClassFixture<SomeRe
         }
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_of_a_program_is_shown_without_images_and_with_those_that_are_given_and_its_names_are_escaped()
     {
         string run = TrainByProgram("</script><script>alert(1)</script>", "<img src=x onerror=alert(2)>");

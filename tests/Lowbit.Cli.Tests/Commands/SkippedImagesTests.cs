@@ -27,7 +27,7 @@ public sealed class SkippedImagesTests : IDisposable
         Assert.DoesNotContain("images/s", output);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_and_an_evaluation_say_how_many_images_they_skip()
     {
         using var bitmap = new SKBitmap(32, 32);

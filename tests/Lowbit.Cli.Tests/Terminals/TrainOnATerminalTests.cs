@@ -48,7 +48,7 @@ public sealed class TrainOnATerminalTests : IDisposable
         Assert.True(terminal.Screen.HasCursor);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Ctrl_C_leaves_a_run_to_continue_and_a_clean_terminal()
     {
         using var terminal = TerminalProcess.Start(folder.Path, Columns, "train", folder.Write("run.yaml", Small.Replace("epochs: 2", "epochs: 100000", StringComparison.Ordinal)));

@@ -29,7 +29,7 @@ public sealed class ImageDecoderTests : WithImageFiles
         }
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Real_photographs_differ_by_three_levels_at_most_from_another_decoder_and_by_a_fifth_of_one_in_the_mean()
     {
         string archive = Path.Combine(Repository.Root, "..", "shared", "data", "cifar10-jpeg.tar.gz");

@@ -74,7 +74,12 @@ static class ForeignGraphs
 
     static FunctionProto Function(string name, string inputs, string output, params NodeProto[] nodes) => new()
     {
-        Name = name, Domain = "local", Input = { inputs.Split(' ') }, Output = { output }, Attribute = { "slope" }, Node = { nodes },
+        Name = name,
+        Domain = "local",
+        Input = { inputs.Split(' ') },
+        Output = { output },
+        Attribute = { "slope" },
+        Node = { nodes },
         OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 21 }, new OperatorSetIdProto { Domain = "local", Version = 1 } },
     };
 }

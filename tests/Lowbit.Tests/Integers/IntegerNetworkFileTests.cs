@@ -108,7 +108,7 @@ public sealed class IntegerNetworkFileTests : IDisposable
     }
 
     /// <summary>Networks that grow from little: a window of many pixels, features of features.</summary>
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_small_file_cannot_ask_for_much_memory()
     {
         var flat = new StringBuilder("""{"format":"lowbit integer network","version":1,"image":{"name":"x","shape":{"channels":1,"height":2048,"width":2048}},"nodes":[""");

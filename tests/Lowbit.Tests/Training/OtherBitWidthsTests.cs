@@ -28,7 +28,7 @@ public sealed class OtherBitWidthsTests(OtherBitWidthsTests.FourBits checkpoint)
         Assert.All(changes.Where(change => change.Bits is 4 or 8), change => Assert.Equal(1, change.Size));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Scales_of_weights_of_another_width_start_from_the_weights_and_those_of_activations_stay()
     {
         Change[] changes = ChangesOf(weights: 3, activations: 4);
@@ -37,7 +37,7 @@ public sealed class OtherBitWidthsTests(OtherBitWidthsTests.FourBits checkpoint)
         Assert.All(changes.Where(change => change.Bits is 4 or 8), change => Assert.Equal(1, change.Size));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Batch_norms_are_estimated_anew_where_only_weights_have_other_widths_and_weights_stay()
     {
         Change[] changes = ChangesOf(weights: 3, activations: 4);

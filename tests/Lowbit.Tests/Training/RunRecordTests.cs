@@ -45,7 +45,7 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
         RunFiles.AssertSame(whole, new(PathOf("broken")));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_that_is_interrupted_while_it_evaluates_trains_no_batch_twice()
     {
         using var cancel = new CancellationTokenSource();
@@ -80,7 +80,7 @@ public sealed class RunRecordTests(RunRecordTests.WholeRun undisturbed) : IClass
         Assert.Empty(Directory.GetFiles(PathOf("run"), "*.partial", SearchOption.AllDirectories));
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_folder_that_is_removed_while_the_run_goes_on_is_written_whole_again()
     {
         TrainingRun.Run(Small("run"), new AtEpochEnd(() => Directory.Delete(PathOf("run"), recursive: true)), CancellationToken.None);

@@ -15,7 +15,7 @@ public sealed class TechniquesTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData(2, OptimizerKind.Sgd, "gaussian")]
     [InlineData(4, OptimizerKind.Adam, "learned")]
     [InlineData(1, OptimizerKind.Sgd, "mean_abs")]

@@ -14,7 +14,7 @@ public sealed class TimeBudgetTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Once_minutes_have_decided_the_epochs_a_run_is_one_of_so_many_epochs_and_stays_so_when_it_is_continued()
     {
         RunFolder expected = TrainingRun.Run(Run("expected", epochs: 1), new SilentObserver(), CancellationToken.None).Folder!;

@@ -13,7 +13,7 @@ public sealed class TrainingRunTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Tensors_do_not_outlive_their_step()
     {
         RunConfiguration configuration = Small("quant_resnet20");

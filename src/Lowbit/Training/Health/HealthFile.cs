@@ -42,7 +42,8 @@ public static class HealthFile
         string[] cells = line[(end + 1)..].Split(',');   // those after the node
         return (Whole(line[..(node - 1)]), new(
             Unquoted(line[node..end]), Enum.Parse<QuantizedPart>(cells[0], ignoreCase: true), Whole(cells[1]), Required(cells[2]), Required(cells[3]),
-            Number(cells[4]), Required(cells[5]), Whole(cells[6]), Whole(cells[7])) { Changed = Number(cells[8]), Flipped = Number(cells[9]) });
+            Number(cells[4]), Required(cells[5]), Whole(cells[6]), Whole(cells[7]))
+        { Changed = Number(cells[8]), Flipped = Number(cells[9]) });
     }
 
     /// <summary>Where the cell that begins at a place ends: at the next comma outside of quotes.</summary>
