@@ -53,7 +53,7 @@ run() {   # NAME SEED FILE KEY=VALUE...
   local name=$1.$2 seed=$2 file=$3 float=$folder/runs/cifar10/float.$2 sets=(); shift 3
   [ ! -e "$folder/$name.done" ] || return 0
   if [ "$file" = "$folder/all.yaml" ]; then
-    [[ " $* " == *" SCRATCH "* ]] || sets+=(--set model.pretrained="$float")
+    if [[ " $* " == *" SCRATCH "* ]]; then sets+=(--set quantization.stages=[]); else sets+=(--set model.pretrained="$float"); fi
     [[ " $* " == *" ALONE "* ]] || sets+=(--set distillation.teacher="$float" --set distillation.temperature=1)   # a weight of 0.5
   fi
   for set in "$@"; do [[ $set != *=* ]] || sets+=(--set "$set"); done

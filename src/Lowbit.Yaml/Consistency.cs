@@ -31,7 +31,7 @@ static class Consistency
                 $"scheduler.warmup_epochs is shortened from {warmup} to {epochs - 1}: at least one of the epochs, of which training.epochs says {epochs}, comes after it");
             configuration = configuration with { Scheduler = configuration.Scheduler with { WarmupEpochs = epochs - 1 } };
         }
-        else if (!problems.Any && configuration.Quantization.Stages.Count > 0 && TrainingStages.Epochs(configuration).Min() is var shortest && configuration.Scheduler.WarmupEpochs >= shortest)
+        else if (!problems.Any && TrainingStages.Asked(configuration).Count > 0 && TrainingStages.Epochs(configuration).Min() is var shortest && configuration.Scheduler.WarmupEpochs >= shortest)
             problems.Warn(At("scheduler", "warmup_epochs"), $"scheduler.warmup_epochs is {configuration.Scheduler.WarmupEpochs}; a stage of {shortest} epochs has a warm-up of {shortest - 1}, so that at least one comes after it");
         foreach (var (name, weights) in new[] { ("weight", configuration.Loss.Weight), ("pos_weight", configuration.Loss.PosWeight) })
             if (weights is not null && configuration.Model.NumClasses is { } classes && weights.Count != classes)

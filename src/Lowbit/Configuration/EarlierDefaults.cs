@@ -32,6 +32,7 @@ static class EarlierDefaults
         Residual = options.Residual ?? ResidualForm.Relu,
         ResidualBitWidth = options.ResidualBitWidth ?? QuantizationOptions.AsActivations,
         OutPerChannel = options.OutPerChannel ?? true,
+        Stages = options.Stages ?? [],
         MaxAbsIsMeanAbsAtOneBit = true,
     };
 }

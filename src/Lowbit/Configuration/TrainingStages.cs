@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lowbit.Graphs;
 using Lowbit.Models;
 
@@ -12,19 +13,36 @@ sealed record TrainingStage(string Name, string Title, RunConfiguration Configur
 /// <summary>Makes of a configuration with <c>quantization.stages</c> one for each stage.</summary>
 public static class TrainingStages
 {
+    /// <summary>Networks whose smallest width is this or less start from float where nobody says anything.</summary>
+    internal const int MostBitsFromFloat = 2;
+
+    /// <summary>The stages that are asked for or, where nothing is said, chosen; none where the network is trained from scratch.</summary>
+    public static IReadOnlyList<StageOptions> Asked(RunConfiguration run) => run.Quantization.Stages ?? (StartsFromFloat(run)
+        ? [new() { Bits = StageOptions.Float }, new() { Bits = SmallestWidth(run.Quantization).ToString(CultureInfo.InvariantCulture) }]
+        : []);
+
+    /// <summary>
+    /// Whether a new run that says nothing of stages begins as its float twin: it has few bits, two epochs at least, no other start, and a learning rate whose course follows
+    /// from the number of epochs.
+    /// </summary>
+    static bool StartsFromFloat(RunConfiguration run) =>
+        ModelZoo.IsQuantized(run.Model.Name) && run.Quantization.Scheme == QuantizationScheme.LearnedScales && SmallestWidth(run.Quantization) <= MostBitsFromFloat
+        && run.Training.Epochs > 1 && run.Checkpoint is { Enabled: true, Resume: null } && run.Model.Pretrained is null
+        && run.Scheduler.Name is SchedulerKind.Cosine or SchedulerKind.OneCycle or SchedulerKind.None;
+
     /// <summary>The stages in their order; none where the network is trained from scratch.</summary>
     /// <exception cref="ConfigurationException">They cannot be stages of this run.</exception>
     internal static IReadOnlyList<TrainingStage> Of(RunConfiguration run)
     {
         if (Problem(run) is { } problem) throw new ConfigurationException([problem]);
         IReadOnlyList<int> epochs = Epochs(run);
-        return [.. run.Quantization.Stages.Select((stage, i) => Of(run, stage, epochs[i], isFirst: i == 0))];
+        return [.. Asked(run).Select((stage, i) => Of(run, stage, epochs[i], isFirst: i == 0))];
     }
 
     /// <summary>What is wrong with the stages, in a sentence; null where they are fine.</summary>
     public static string? Problem(RunConfiguration run)
     {
-        IReadOnlyList<StageOptions> stages = run.Quantization.Stages;
+        IReadOnlyList<StageOptions> stages = Asked(run);
         if (stages.Count == 0) return null;
         string written = $"quantization.stages is {ConfigurationWriter.Text(stages)}";
         int smallest = SmallestWidth(run.Quantization), last = stages[^1].BitWidth ?? int.MaxValue, given = stages.Sum(stage => stage.Epochs ?? 0), open = stages.Count(stage => stage.Epochs is null);
@@ -49,7 +67,11 @@ public static class TrainingStages
             Quantization = stage.BitWidth is { } bits ? AtLeast(bits, run.Quantization) : new(),
             Training = run.Training with { Epochs = epochs },
             Optimizer = run.Optimizer with { LearningRate = stage.LearningRate ?? (isFirst ? run.Optimizer.LearningRate : run.Optimizer.LearningRate / 2) },
-            Scheduler = run.Scheduler.WarmupEpochs >= epochs ? run.Scheduler with { WarmupEpochs = epochs - 1 } : run.Scheduler,
+            Scheduler = run.Scheduler with
+            {
+                WarmupEpochs = run.Scheduler.WarmupEpochs >= epochs ? epochs - 1 : run.Scheduler.WarmupEpochs,
+                TMax = run.Scheduler.TMax < epochs ? run.Scheduler.TMax : null,   // longer ones end with the stage
+            },
         };
         return stage.BitWidth is { } width
             ? new($"{width}bit", width == 1 ? "1 bit" : $"{width} bits", configuration)
@@ -59,9 +81,20 @@ public static class TrainingStages
     /// <summary>The epochs of each stage: what it asks for, or its share of what others leave, of which the earlier ones get the remainder.</summary>
     public static IReadOnlyList<int> Epochs(RunConfiguration run)
     {
-        IReadOnlyList<StageOptions> stages = run.Quantization.Stages;
+        IReadOnlyList<StageOptions> stages = Asked(run);
         int left = run.Training.Epochs - stages.Sum(stage => stage.Epochs ?? 0), open = stages.Count(stage => stage.Epochs is null), shares = 0;
         return [.. stages.Select(stage => stage.Epochs ?? left / open + (shares++ < left % open ? 1 : 0))];
+    }
+
+    /// <summary>The options with the stages that are asked for or chosen written out, so that nothing that changes later changes them.</summary>
+    internal static RunConfiguration Fixed(RunConfiguration run) => run with { Quantization = run.Quantization with { Stages = Asked(run) } };
+
+    /// <summary>The options of a run that goes on for another number of epochs: its last stage gets the difference.</summary>
+    internal static RunConfiguration Continued(RunConfiguration began, RunConfiguration asked)
+    {
+        int[] epochs = [.. Epochs(began)];
+        epochs[^1] += asked.Training.Epochs - began.Training.Epochs;
+        return asked with { Quantization = asked.Quantization with { Stages = [.. Asked(began).Select((stage, i) => stage with { Epochs = epochs[i] })] } };
     }
 
     /// <summary>Widths of the first and last layer's weights, of images and of residual streams are what they are in every stage.</summary>

@@ -31,15 +31,7 @@ static class LeastError
     public static float Threshold<T>(T magnitudes, ActivationQuantizer quantizer, int divisor) where T : struct, IMagnitudes
     {
         var sample = new float[Math.Min(magnitudes.Count, Sampled)];
-        int granule = magnitudes.Granule;
-        Span<float> block = new float[granule];
-        for (int i = 0; i < sample.Length; i++)
-        {
-            long at = Place(i, magnitudes.Count), first = at / granule * granule;
-            Span<float> part = block[..(int)Math.Min(granule, magnitudes.Count - first)];
-            magnitudes.Write(first, part);
-            sample[i] = part[(int)(at - first)];
-        }
+        for (int i = 0; i < sample.Length; i++) sample[i] = Math.Abs(magnitudes[Place(i, magnitudes.Count)]);
         return Of(sample, quantizer.Range, divisor);
     }
 

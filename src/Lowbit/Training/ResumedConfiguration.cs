@@ -61,5 +61,6 @@ static class ResumedConfiguration
         Residual = asked.Residual ?? began.Residual,
         ResidualBitWidth = asked.ResidualBitWidth ?? began.ResidualBitWidth,
         OutPerChannel = asked.OutPerChannel ?? began.OutPerChannel,
+        Stages = asked.Stages ?? began.Stages,
     };
 }

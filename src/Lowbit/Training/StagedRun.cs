@@ -21,7 +21,7 @@ sealed class StagedRun
 
     /// <summary>Whether a configuration has stages, or continues a run that has.</summary>
     public static bool IsAsked(RunConfiguration asked) =>
-        asked.Quantization.Stages.Count > 0 || (asked.Checkpoint.Resume is { } path && RunFolder.OfStages(path) is not null);
+        TrainingStages.Asked(asked).Count > 0 || (asked.Checkpoint.Resume is { } path && RunFolder.OfStages(path) is not null);
 
     /// <summary>Trains all stages to the end of the last, or until cancelled.</summary>
     /// <exception cref="LowbitException">A stage cannot be trained, or there is nothing to continue.</exception>
@@ -35,9 +35,15 @@ sealed class StagedRun
         RequireAll(TrainingStages.Of(options), data);
         if (held is null) options = (RunConfiguration)TimeBudget.Fix(options, ConfiguredModel.Build(TrainingStages.Of(options)[^1].Configuration, data.Info), data, observer, cancel);
         IReadOnlyList<TrainingStage> stages = TrainingStages.Of(options);
+        if (stages.Count == 0) return TrainingRun.Run(TrainingStages.Fixed(options), data, null, null, observer, cancel);   // the minutes are enough for one epoch only
+        if (options.Quantization.Stages is null) observer.Notice(Chosen(options));
+        options = TrainingStages.Fixed(options);
         using RunLock hold = held ?? RunFolder.Create(options, options.Dataset.Name, DateTime.Now);
         return new StagedRun(options, hold, stages).Run(asked.Checkpoint.Resume, data, observer, cancel);
     }
+
+    static string Chosen(RunConfiguration options) =>
+        $"Chosen by default: quantization.stages: {ConfigurationWriter.Text(TrainingStages.Asked(options))}, of {string.Join(" and ", TrainingStages.Epochs(options))} epochs; with [] the network is trained at its few bits from scratch";
 
     /// <summary>The latest checkpoint of the last stage that has one.</summary>
     /// <exception cref="LowbitException">No stage has one, or a folder of stages cannot be read.</exception>
@@ -56,10 +62,11 @@ sealed class StagedRun
     {
         whole.RemoveLeftovers();
         RunConfiguration began = whole.ReadStagedOptions();
-        asked = (RunConfiguration)ResumedConfiguration.WithFixedEpochs(began, asked);
-        if (began.Training.Epochs != asked.Training.Epochs)
-            throw new ConfigurationException([$"training.epochs is {asked.Training.Epochs}, but {began.Training.Epochs} in {whole.Path}, whose stages share them; leave it, or start a new run with model.pretrained"]);
-        return (RunConfiguration)ResumedConfiguration.Check(began, asked, out _);   // what changes is said by the stage that goes on
+        int epochs = ResumedConfiguration.WithFixedEpochs(began, asked).Training.Epochs, last = TrainingStages.Epochs(began)[^1];
+        if (epochs <= began.Training.Epochs - last)
+            throw new ConfigurationException([$"training.epochs is {epochs}, and the stages of {whole.Path} before the last one have {began.Training.Epochs - last}: ask for more"]);
+        var options = (RunConfiguration)ResumedConfiguration.Check(began, asked, out _);   // what changes is said by the stage that goes on
+        return epochs == began.Training.Epochs ? options : TrainingStages.Continued(began, options);
     }
 
     /// <summary>What keeps any stage from its start is told before the first one is trained.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lowbit.Tests;
 using Xunit;
 
 namespace Lowbit.Cli.Tests.Commands;

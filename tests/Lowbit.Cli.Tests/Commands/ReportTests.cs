@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Lowbit.Cli.Reports;
 using Lowbit.Data;
 using Lowbit.Graphs;
+using Lowbit.Tests;
 using Lowbit.Training;
 using TorchSharp;
 using Xunit;

@@ -1,3 +1,4 @@
+using Lowbit.Tests;
 using SkiaSharp;
 using Xunit;
 

@@ -46,6 +46,41 @@ public class TrainingStagesTests
     public void Later_stages_start_at_half_the_learning_rate_unless_they_say_otherwise() =>
         Assert.Equal([0.2, 0.1, 0.03, 0.1], Of("[float, 8, { bits: 4, learning_rate: 0.03 }, 2]").Select(stage => stage.Configuration.Optimizer.LearningRate));
 
+    [Theory]
+    [InlineData("2", "epochs: 6", "", new[] { "float", "2" })]
+    [InlineData("1", "epochs: 2", "", new[] { "float", "1" })]
+    [InlineData("2", "epochs: 6", "scheduler: { name: one_cycle }", new[] { "float", "2" })]
+    [InlineData("2", "epochs: 6", "scheduler: { T_max: 6 }", new[] { "float", "2" })]
+    [InlineData("8, overrides: [{ layers: stage2.*, act_bit_width: 1 }]", "epochs: 6", "", new[] { "float", "1" })]
+    [InlineData("2, stages: []", "epochs: 6", "", new string[0])]
+    [InlineData("3", "epochs: 6", "", new string[0])]
+    [InlineData("2", "epochs: 1", "", new string[0])]
+    [InlineData("2, scheme: bnn_pynq", "epochs: 6", "", new string[0])]
+    [InlineData("2", "epochs: 6", "scheduler: { name: multistep, milestones: [3] }", new string[0])]
+    [InlineData("2", "epochs: 6", "checkpoint: { enabled: false }", new string[0])]
+    [InlineData("2", "epochs: 6", "checkpoint: { resume: run }", new string[0])]
+    public void Where_nobody_says_anything_networks_of_few_bits_start_from_float(string bits, string training, string others, string[] expected)
+    {
+        string yaml = $"model: {{ name: quant_cnv }}\nquantization: {{ weight_bit_width: {bits} }}\ntraining: {{ {training} }}\n{others}\n";
+
+        RunConfiguration run = ConfigurationReader.Parse(yaml, "run.yaml").Configuration;
+
+        Assert.Equal(expected, TrainingStages.Asked(run).Select(stage => stage.Bits));
+        Assert.Equal(expected.Length, TrainingStages.Of(run).Count);
+    }
+
+    [Fact]
+    public void A_network_that_starts_from_a_checkpoint_has_no_stages_by_itself() =>
+        Assert.Empty(TrainingStages.Asked(ConfigurationReader.Parse("model: { name: quant_cnv, pretrained: run }\nquantization: { weight_bit_width: 2 }\n", "run.yaml").Configuration));
+
+    [Fact]
+    public void A_cosine_that_is_longer_than_a_stage_ends_with_it()
+    {
+        RunConfiguration run = Read("[float, { bits: 4, epochs: 2 }, 2]", "scheduler: { T_max: 4 }\n");
+
+        Assert.Equal([4, null, null], TrainingStages.Of(run).Select(stage => stage.Configuration.Scheduler.TMax));
+    }
+
     [Fact]
     public void A_warm_up_is_at_most_all_epochs_of_a_stage_but_the_last()
     {
@@ -93,8 +128,8 @@ public class TrainingStagesTests
         string yaml = ConfigurationWriter.Write(run);
 
         Assert.Contains("  stages: [float, {bits: 8, epochs: 2}, {bits: 4, learning_rate: 0.5}, 2]\n", yaml);
-        Assert.Equal(run.Quantization.Stages, ConfigurationReader.Parse(yaml, "config.yaml").Configuration.Quantization.Stages);
-        Assert.Equal(run.Quantization.Stages, ((RunConfiguration)RunOptionsJson.Read(RunOptionsJson.Write(run), "a checkpoint")).Quantization.Stages);
+        Assert.Equal(run.Quantization.Stages!, ConfigurationReader.Parse(yaml, "config.yaml").Configuration.Quantization.Stages);
+        Assert.Equal(run.Quantization.Stages!, ((RunConfiguration)RunOptionsJson.Read(RunOptionsJson.Write(run), "a checkpoint")).Quantization.Stages!);
     }
 
     static IReadOnlyList<TrainingStage> Of(string stages) => TrainingStages.Of(Read(stages));

@@ -24,7 +24,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         Assert.False(first.Graph.IsQuantized);
         Assert.Equal(2, last.Graph.Nodes.OfType<Quantize>().Min(node => node.Quantizer.BitWidth));
         Assert.Equal("resnet20", ConfigurationReader.Read(StageOf(whole).Configuration).Configuration.Model.Name);
-        Assert.Equal(["float", "{bits: 2, learning_rate: 0.004}"], ConfigurationReader.Read(whole.Configuration).Configuration.Quantization.Stages.Select(stage => stage.ToString()));
+        Assert.Equal(["float", "{bits: 2, learning_rate: 0.004}"], ConfigurationReader.Read(whole.Configuration).Configuration.Quantization.Stages!.Select(stage => stage.ToString()));
         Assert.All(new[] { StageOf(whole).Best, whole.Best }, file => Assert.True(File.Exists(file), file));
         RunFolder.FindCheckpoint(StageOf(whole).Path, preferBest: true);
     }
@@ -122,6 +122,33 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     }
 
     [Fact]
+    public void More_epochs_are_those_of_the_last_stage()
+    {
+        Interrupt("at the end of the first stage");
+
+        RunResult result = TrainingRun.Run(Resumed("run") with { Training = new() { BatchSize = 16, Epochs = 5 } }, new SilentObserver(), CancellationToken.None);
+
+        Assert.Equal(5, result.Position.Epoch);
+        Assert.Equal([1, 2], MetricsFile.Read(StageOf(result.Folder!).Metrics, 99).Select(epoch => epoch.Epoch));
+        Assert.Equal(["{bits: float, epochs: 2}", "{bits: 2, epochs: 3, learning_rate: 0.004}"], ConfigurationReader.Read(result.Folder!.Configuration).Configuration.Quantization.Stages!.Select(stage => stage.ToString()));
+    }
+
+    [Fact]
+    public void Stages_that_nobody_asked_for_are_told_and_kept()
+    {
+        RunConfiguration run = Small("run") with { Scheduler = new(), Training = new() { BatchSize = 16, Epochs = 2 }, Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2 } };
+        var listener = new At("", () => { });
+
+        RunResult result = TrainingRun.Run(run, listener, CancellationToken.None);
+        RunResult again = TrainingRun.Run(run with { Checkpoint = run.Checkpoint with { Resume = PathOf("run") } }, new SilentObserver(), CancellationToken.None);
+
+        Assert.Contains(listener.Notices, notice => notice.StartsWith("Chosen by default: quantization.stages: [float, 2], of 1 and 1 epochs", StringComparison.Ordinal));
+        Assert.Equal(["float", "2"], ConfigurationReader.Read(result.Folder!.Configuration).Configuration.Quantization.Stages!.Select(stage => stage.Bits));
+        Assert.True(File.Exists(StageOf(result.Folder).Best));
+        Assert.Equal(2, again.Position.Epoch);
+    }
+
+    [Fact]
     public void What_has_not_come_to_its_last_stage_has_no_checkpoint_to_evaluate()
     {
         Interrupt("within the first stage");
@@ -135,7 +162,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
         RunConfiguration run = undisturbed.Resumed;
         Refuses("quantization.stages is [], but [float, {bits: 2, learning_rate: 0.004}] in the run", run with { Quantization = run.Quantization with { Stages = [] } });
         Refuses("quantization.stages is [4, 2], but [float, {bits: 2, learning_rate: 0.004}] in the run", run with { Quantization = run.Quantization with { Stages = [new() { Bits = "4" }, new() { Bits = "2" }] } });
-        Refuses("training.epochs is 8, but 4 in", run with { Training = run.Training with { Epochs = 8 } });
+        Refuses("the stages of " + whole.Path + " before the last one have 2: ask for more", run with { Training = run.Training with { Epochs = 2 } });
         Refuses("is no run of stages", run with { Checkpoint = run.Checkpoint with { Resume = StageOf(whole).Path } });
         Refuses("give at least two stages", run with { Quantization = run.Quantization with { Stages = [new() { Bits = "2" }] } });
     }
@@ -205,10 +232,15 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     /// <summary>Acts at a moment of a run.</summary>
     sealed class At(string moment, Action act) : SilentObserver
     {
+        public List<string> Notices { get; } = [];
+
         public override void Started(RunStart start) => Act(start.Stage!.StartsWith("stage 2", StringComparison.Ordinal) ? "at the start of the second stage" : "");
 
-        public override void Notice(string message) =>
+        public override void Notice(string message)
+        {
+            Notices.Add(message);
             Act(message.StartsWith("stage 1", StringComparison.Ordinal) ? "before anything" : message.Contains("batch norms", StringComparison.Ordinal) ? "while scales are calibrated" : "");
+        }
 
         public override void Progressed(EpochProgress progress)
         {

@@ -11,6 +11,9 @@ interface IMagnitudes
     /// <summary>How many are computed together: blocks begin and end at multiples of it, but for the end of the last.</summary>
     int Granule { get; }
 
+    /// <summary>One value, with its sign.</summary>
+    float this[long index] { get; }
+
     /// <summary>The largest magnitude of a block, or of what of it there is.</summary>
     float Largest(long first, long count);
 
@@ -24,6 +27,8 @@ readonly unsafe struct MagnitudesInMemory(float* x, long count) : IMagnitudes
     public long Count => count;
 
     public int Granule => 64;
+
+    public float this[long index] => x[index];
 
     public float Largest(long first, long part) => MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x + first, (int)part)));
 
