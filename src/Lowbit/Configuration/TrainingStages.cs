@@ -13,8 +13,8 @@ sealed record TrainingStage(string Name, string Title, RunConfiguration Configur
 /// <summary>Makes of a configuration with <c>quantization.stages</c> one for each stage.</summary>
 public static class TrainingStages
 {
-    /// <summary>Networks whose smallest width is this or less start from float where nobody says anything.</summary>
-    internal const int MostBitsFromFloat = 2;
+    /// <summary>Networks whose smallest width is this or less start from float where nobody says anything, in runs of so many epochs: in shorter ones half of them teach the float network too little.</summary>
+    const int MostBitsFromFloat = 2, FewestEpochsFromFloat = 6;
 
     /// <summary>The stages that are asked for or, where nothing is said, chosen; none where the network is trained from scratch.</summary>
     public static IReadOnlyList<StageOptions> Asked(RunConfiguration run) => run.Quantization.Stages ?? (StartsFromFloat(run)
@@ -22,12 +22,12 @@ public static class TrainingStages
         : []);
 
     /// <summary>
-    /// Whether a new run that says nothing of stages begins as its float twin: it has few bits, two epochs at least, no other start, and a learning rate whose course follows
+    /// Whether a new run that says nothing of stages begins as its float twin: it has few bits, epochs enough, no other start, and a learning rate whose course follows
     /// from the number of epochs.
     /// </summary>
     static bool StartsFromFloat(RunConfiguration run) =>
         ModelZoo.IsQuantized(run.Model.Name) && run.Quantization.Scheme == QuantizationScheme.LearnedScales && SmallestWidth(run.Quantization) <= MostBitsFromFloat
-        && run.Training.Epochs > 1 && run.Checkpoint is { Enabled: true, Resume: null } && run.Model.Pretrained is null
+        && run.Training.Epochs >= FewestEpochsFromFloat && run.Checkpoint is { Enabled: true, Resume: null } && run.Model.Pretrained is null
         && run.Scheduler.Name is SchedulerKind.Cosine or SchedulerKind.OneCycle or SchedulerKind.None;
 
     /// <summary>The stages in their order; none where the network is trained from scratch.</summary>

@@ -35,7 +35,7 @@ sealed class StagedRun
         RequireAll(TrainingStages.Of(options), data);
         if (held is null) options = (RunConfiguration)TimeBudget.Fix(options, ConfiguredModel.Build(TrainingStages.Of(options)[^1].Configuration, data.Info), data, observer, cancel);
         IReadOnlyList<TrainingStage> stages = TrainingStages.Of(options);
-        if (stages.Count == 0) return TrainingRun.Run(TrainingStages.Fixed(options), data, null, null, observer, cancel);   // the minutes are enough for one epoch only
+        if (stages.Count == 0) return TrainingRun.Run(TrainingStages.Fixed(options), data, null, null, observer, cancel);   // the minutes are enough for few epochs only
         if (options.Quantization.Stages is null) observer.Notice(Chosen(options));
         options = TrainingStages.Fixed(options);
         using RunLock hold = held ?? RunFolder.Create(options, options.Dataset.Name, DateTime.Now);

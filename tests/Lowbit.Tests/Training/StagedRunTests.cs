@@ -136,16 +136,16 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     [Fact]
     public void Stages_that_nobody_asked_for_are_told_and_kept()
     {
-        RunConfiguration run = Small("run") with { Scheduler = new(), Training = new() { BatchSize = 16, Epochs = 2 }, Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2 } };
+        RunConfiguration run = Small("run") with { Scheduler = new(), Training = new() { BatchSize = 16, Epochs = 6 }, Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2 } };
         var listener = new At("", () => { });
 
         RunResult result = TrainingRun.Run(run, listener, CancellationToken.None);
         RunResult again = TrainingRun.Run(run with { Checkpoint = run.Checkpoint with { Resume = PathOf("run") } }, new SilentObserver(), CancellationToken.None);
 
-        Assert.Contains(listener.Notices, notice => notice.StartsWith("Chosen by default: quantization.stages: [float, 2], of 1 and 1 epochs", StringComparison.Ordinal));
+        Assert.Contains(listener.Notices, notice => notice.StartsWith("Chosen by default: quantization.stages: [float, 2], of 3 and 3 epochs", StringComparison.Ordinal));
         Assert.Equal(["float", "2"], ConfigurationReader.Read(result.Folder!.Configuration).Configuration.Quantization.Stages!.Select(stage => stage.Bits));
         Assert.True(File.Exists(StageOf(result.Folder).Best));
-        Assert.Equal(2, again.Position.Epoch);
+        Assert.Equal(6, again.Position.Epoch);
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed record QuantizationOptions
 
     /// <summary>
     /// Trains the network in stages, the first float or of many bits, the last the network as configured; each starts from the best checkpoint of the one before
-    /// it; [] is one stage, from scratch. By default [float, N] where the smallest width N is 1 or 2, there are two epochs at least, no <c>model.pretrained</c>, and a scheduler that is
+    /// it; [] is one stage, from scratch. By default [float, N] where the smallest width N is 1 or 2, there are six epochs at least, no <c>model.pretrained</c>, and a scheduler that is
     /// fitted to the epochs (cosine, one_cycle, none); otherwise [].
     /// </summary>
     public IReadOnlyList<StageOptions>? Stages { get; init; }
