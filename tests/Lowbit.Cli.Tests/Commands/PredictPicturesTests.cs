@@ -40,7 +40,7 @@ public sealed class PredictPicturesTests : IClassFixture<PredictPicturesTests.Tr
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_picture_with_a_palette_transparency_or_16_bits_is_the_picture_without()
     {
         Write("plain.png", Png(2, 8, (row, column) => [Red(row), Green(column), 90]));
@@ -78,7 +78,7 @@ public sealed class PredictPicturesTests : IClassFixture<PredictPicturesTests.Tr
         Assert.NotEqual(of["grey1.png"], of["grey8.png"]);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_photograph_that_was_taken_with_a_turned_camera_is_turned_back()
     {
         using SKBitmap bitmap = ImageBytes.Bitmap(Side, 30, (row, column) => new(Red(row), Green(column), 90));

@@ -171,6 +171,7 @@ public sealed partial class ReportTests(SomeReports some) : IClassFixture<SomeRe
     [Fact(Skip = Browser.Reason, SkipUnless = nameof(Browser.IsHere), SkipType = typeof(Browser))]
     public void A_browser_draws_every_chart_of_a_report_and_writes_nothing_to_its_console()
     {
+        Assert.SkipUnless(LongTests.AreWantedInTheGate, LongTests.GateReason);
         var charts = AssertIsDrawn(HtmlPage.Of(some.ReportOf("w2a4")), "report.html");
 
         Assert.Superset(new HashSet<string> { "accuracy", "loss", "rate", "classes", "confusion", "bits", "costs", "clipped", "weights", "ranges", "clippedActivations", "exports" }, charts.ToHashSet());

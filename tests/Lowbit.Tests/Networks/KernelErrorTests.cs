@@ -15,7 +15,7 @@ public class KernelErrorTests(ITestOutputHelper output)
 
     const int Collected = 8, Learned = 20;   // batches
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void Kernels_err_no_more_than_plain_operations_in_any_step() =>
         Compare(TwoPaths.Build(new(new Shape(3, 8, 8)), classes: 10).ToGraph().Quantize(Specification(bits: 4)), batch: 8);
 

@@ -74,7 +74,7 @@ public sealed class BatchNormBatchesTests : IDisposable
         Assert.Equal(with, network.State.ToDictionary(entry => entry.Name, entry => Convert.ToHexString(entry.Tensor.detach().contiguous().bytes)));
     }
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData(0)]
     [InlineData(0.9)]
     public void A_run_continues_to_bit_identical_statistics(double decay)

@@ -12,7 +12,7 @@ public sealed class ContinuedIngredientsTests : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData("optimizer: { decay_norms: false, decay_biases: false, scale_rate_factor: 0.1 }")]
     [InlineData("optimizer: { name: adamw, decay_norms: false, scale_rate_factor: 0.1 }")]
     [InlineData("scheduler: { name: one_cycle }")]

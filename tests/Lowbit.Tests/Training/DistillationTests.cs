@@ -49,7 +49,7 @@ public sealed class DistillationTests : IDisposable
         Close.Assert(tensor(gradient), logits.grad!, 1e-5, "the gradient");
     }
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData(null)]
     [InlineData(4)]
     public void A_run_with_a_float_or_quantized_teacher_continues_to_bit_identical_weights(int? bits)

@@ -56,7 +56,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     [InlineData("within the second stage")]
     public void So_does_one_that_is_interrupted_within_a_stage(string moment) => InterruptAndGoOn(moment);
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_that_is_killed_goes_on_in_its_stage_and_ends_the_same() => KillAndGoOn("at the start of the second stage");
 
     [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]

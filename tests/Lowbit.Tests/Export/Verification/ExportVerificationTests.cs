@@ -15,7 +15,7 @@ public sealed class ExportVerificationTests(ExportVerificationTests.TrainedOnce 
     readonly string path = Path.Combine(Path.GetTempPath(), $"lowbit-{Guid.NewGuid():N}.onnx");
     readonly TrainedNetwork trained = fixture.Network;
 
-    [Theory]
+    [Theory(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     [InlineData(ExportFormat.Qonnx, "stage2.block1.relu1.quant.scale")]
     [InlineData(ExportFormat.Qonnx, "stage1.block1.conv1.weight")]
     [InlineData(ExportFormat.Qcdq, "stage1.block1.bn1.bias")]

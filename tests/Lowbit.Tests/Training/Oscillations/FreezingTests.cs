@@ -109,7 +109,7 @@ public sealed class FreezingTests : IDisposable
         }
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_continues_to_bit_identical_weights_and_says_how_many_are_frozen()
     {
         var notices = new Notices();
