@@ -28,7 +28,7 @@ public sealed class TrainOnATerminalTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_training_shows_its_epochs_its_end_and_what_comes_next_and_leaves_the_terminal_clean()
     {
         using var terminal = TerminalProcess.Start(folder.Path, Columns, "train", folder.Write("run.yaml", Small));
