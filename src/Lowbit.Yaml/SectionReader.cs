@@ -50,10 +50,9 @@ sealed class SectionReader(Problems problems)
             value = Read(path, type, mapping);
             return true;
         }
-        bool isNull = ValueReader.IsNull(node) && KeyNames.IsNullable(property);
-        if (!isNull && ValueTypes.ListItem(type) is { } item && KeyNames.IsSection(item)) return ReadSections(path, item, node, out value);
-        if (!isNull && ValueReader.IsNull(node)) return Refuse(node, path, ValueTypes.Expected(type));
-        if (isNull || (IsPlace(property) && KeyNames.IsNullable(property) && node is YamlText { Text: "" })) return true;
+        if (KeyNames.IsNullable(property) && (ValueReader.IsNull(node) || (IsPlace(property) && node is YamlText { Text: "" }))) return true;
+        if (ValueTypes.ListItem(type) is { } item && KeyNames.IsSection(item)) return ReadSections(path, item, node, out value);
+        if (ValueReader.IsNull(node)) return Refuse(node, path, ValueTypes.Expected(type));
         (value, string? expected) = ValueReader.Read(node, type);
         if (expected is not null && ValueReader.IsTooLarge(node, type)) expected = AllowedValues.ForTooLarge(property) ?? expected;
         expected ??= AllowedValues.Violation(property, value);

@@ -13,8 +13,11 @@ sealed record TrainingStage(string Name, string Title, RunConfiguration Configur
 /// <summary>Makes of a configuration with <c>quantization.stages</c> one for each stage.</summary>
 public static class TrainingStages
 {
-    /// <summary>Networks whose smallest width is this or less start from float where nobody says anything, in runs of so many epochs: in shorter ones half of them teach the float network too little.</summary>
-    const int MostBitsFromFloat = 2, FewestEpochsFromFloat = 6;
+    /// <summary>The largest smallest width of networks that start from float where nothing is said.</summary>
+    const int MostBitsFromFloat = 2;
+
+    /// <summary>In shorter runs half of the epochs teach the float network too little.</summary>
+    const int FewestEpochsFromFloat = 6;
 
     /// <summary>The stages that are asked for or, where nothing is said, chosen; none where the network is trained from scratch.</summary>
     public static IReadOnlyList<StageOptions> Asked(RunConfiguration run) => run.Quantization.Stages ?? (StartsFromFloat(run)

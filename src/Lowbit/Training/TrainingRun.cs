@@ -75,7 +75,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (StagedRun.IsAsked(configuration)) return StagedRun.Run(configuration, observer, cancel);
         using ResumePoint? from = ResumePoint.Of(configuration);
-        configuration = (RunConfiguration)(from?.Options ?? configuration.WithSeed());
+        configuration = (RunConfiguration)(from?.Options ?? TrainingStages.Fixed(configuration).WithSeed());
         foreach (string change in from?.Changes ?? []) observer.Notice(change);
         using DatasetSplits data = Open(configuration, observer, cancel);
         return Run(configuration, data, from, null, observer, cancel);

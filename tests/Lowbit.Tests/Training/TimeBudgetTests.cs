@@ -48,6 +48,17 @@ public sealed class TimeBudgetTests : IDisposable
     }
 
     [Fact]
+    public void Few_bits_start_from_float_only_where_enough_epochs_fit()
+    {
+        RunConfiguration run = Run("few", epochs: 200, NoTime) with { Model = new() { Name = "quant_resnet8" }, Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2 } };
+
+        RunResult result = TrainingRun.Run(run, new SilentObserver(), CancellationToken.None);
+
+        Assert.Equal((1, null), (result.Position.Epoch, RunFolder.OfStages(result.Folder!.Path)));
+        Assert.Empty(ConfigurationReader.Read(result.Folder.Configuration).Configuration.Quantization.Stages!);
+    }
+
+    [Fact]
     public void It_can_be_cancelled_before_anything_is_written()
     {
         using var cancel = new CancellationTokenSource();
