@@ -20,6 +20,7 @@ sealed class LowbitProcess : IDisposable
                 WorkingDirectory = folder,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                Environment = { ["DOTNET_TieredPGO"] = "0" },   // as in the tests' own project
             },
         };
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
