@@ -9,7 +9,7 @@ namespace Lowbit.Tests.Training;
 
 /// <summary>Runs of stages, whole and continued after every kind of end.</summary>
 [Collection(nameof(AloneCollection))]   // the weights of a network follow from torch's random numbers, which are the process's
-public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClassFixture<StagedRunTests.WholeRun>, IDisposable
+public sealed class StagedRunTests(WholeStagedRun undisturbed) : IClassFixture<WholeStagedRun>, IDisposable
 {
     readonly TemporaryFolder folder = new();
     readonly RunFolder whole = undisturbed.Result.Folder!;
@@ -70,7 +70,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     void InterruptAndGoOn(string moment)
     {
         using var cancel = new CancellationTokenSource();
-        RunResult first = TrainingRun.Run(Small("run"), new At(moment, cancel.Cancel), cancel.Token);
+        RunResult first = TrainingRun.Run(Small("run"), new ActsAt(moment, cancel.Cancel), cancel.Token);
         Assert.Equal((true, PathOf("run")), (first.Interrupted, first.Folder!.Path));
 
         RunResult second = TrainingRun.Run(Resumed("run"), new SilentObserver(), CancellationToken.None);
@@ -81,7 +81,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
 
     void KillAndGoOn(string moment)
     {
-        Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(Small("run"), new At(moment, () => throw new InvalidOperationException()), CancellationToken.None));
+        Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(Small("run"), new ActsAt(moment, () => throw new InvalidOperationException()), CancellationToken.None));
 
         TrainingRun.Run(Resumed("run"), new SilentObserver(), CancellationToken.None);
 
@@ -102,7 +102,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     [Fact(Skip = LongTests.GateReason, SkipUnless = nameof(LongTests.AreWantedInTheGate), SkipType = typeof(LongTests))]
     public void A_run_whose_folder_is_removed_in_its_last_stage_is_still_one_of_stages()
     {
-        TrainingRun.Run(Small("run"), new At("at the start of the second stage", () => Directory.Delete(PathOf("run"), recursive: true)), CancellationToken.None);
+        TrainingRun.Run(Small("run"), new ActsAt("at the start of the second stage", () => Directory.Delete(PathOf("run"), recursive: true)), CancellationToken.None);
 
         RunResult again = TrainingRun.Run(Resumed("run"), new SilentObserver(), CancellationToken.None);
 
@@ -137,7 +137,7 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     public void Stages_that_nobody_asked_for_are_told_and_kept()
     {
         RunConfiguration run = Small("run") with { Scheduler = new(), Training = new() { BatchSize = 16, Epochs = 6 }, Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2 } };
-        var listener = new At("", () => { });
+        var listener = new ActsAt("", () => { });
 
         RunResult result = TrainingRun.Run(run, listener, CancellationToken.None);
         RunResult again = TrainingRun.Run(run with { Checkpoint = run.Checkpoint with { Resume = PathOf("run") } }, new SilentObserver(), CancellationToken.None);
@@ -183,75 +183,14 @@ public sealed class StagedRunTests(StagedRunTests.WholeRun undisturbed) : IClass
     void Interrupt(string moment)
     {
         using var cancel = new CancellationTokenSource();
-        TrainingRun.Run(Small("run"), new At(moment, cancel.Cancel), cancel.Token);
+        TrainingRun.Run(Small("run"), new ActsAt(moment, cancel.Cancel), cancel.Token);
     }
 
     static RunFolder StageOf(RunFolder run) => new(Path.Combine(run.Stages, "1_float"));
 
     string PathOf(string run) => folder["digits", run];
 
-    RunConfiguration Small(string name) => Small(folder, name);
+    RunConfiguration Small(string name) => SmallStagedRun.Configuration(folder, name);
 
     RunConfiguration Resumed(string name) => Small(name) with { Checkpoint = Small(name).Checkpoint with { Resume = PathOf(name) } };
-
-    static RunConfiguration Small(TemporaryFolder folder, string name) => SmallRun.Configuration(folder.Path) with
-    {
-        Dataset = new() { Name = "digits", Limit = 32, ImageSize = 8, NumWorkers = 1 },
-        Quantization = new() { WeightBitWidth = 2, ActBitWidth = 2, CollectStatsSteps = 3, Stages = [new() { Bits = "float" }, new() { Bits = "2", LearningRate = 0.004 }] },
-        Training = new() { BatchSize = 16, Epochs = 4 },
-        Optimizer = new() { LearningRate = 0.02 },
-        Scheduler = new() { Name = SchedulerKind.Step, StepSize = 1, Gamma = 0.5, WarmupEpochs = 0 },
-        Checkpoint = new() { Dir = folder.Path, ExperimentName = name, SaveFrequency = 1 },
-    };
-
-    /// <summary>A run that nothing disturbed.</summary>
-    public sealed class WholeRun : IDisposable
-    {
-        readonly TemporaryFolder folder = new();
-
-        public WholeRun() => Result = TrainingRun.Run(Small(folder, "whole"), new Listener(this), CancellationToken.None);
-
-        public RunResult Result { get; }
-
-        public List<string> Notices { get; } = [];
-
-        public List<string?> Stages { get; } = [];
-
-        public RunConfiguration Resumed => Small(folder, "whole") with { Checkpoint = new() { Dir = folder.Path, ExperimentName = "whole", SaveFrequency = 1, Resume = Result.Folder!.Path } };
-
-        public void Dispose() => folder.Dispose();
-
-        sealed class Listener(WholeRun run) : SilentObserver
-        {
-            public override void Notice(string message) => run.Notices.Add(message);
-
-            public override void Started(RunStart start) => run.Stages.Add(start.Stage);
-        }
-    }
-
-    /// <summary>Acts at a moment of a run.</summary>
-    sealed class At(string moment, Action act) : SilentObserver
-    {
-        public List<string> Notices { get; } = [];
-
-        public override void Started(RunStart start) => Act(start.Stage!.StartsWith("stage 2", StringComparison.Ordinal) ? "at the start of the second stage" : "");
-
-        public override void Notice(string message)
-        {
-            Notices.Add(message);
-            Act(message.StartsWith("stage 1", StringComparison.Ordinal) ? "before anything" : message.Contains("batch norms", StringComparison.Ordinal) ? "while scales are calibrated" : "");
-        }
-
-        public override void Progressed(EpochProgress progress)
-        {
-            if (progress.Batch == progress.Batches) Act(progress.Epoch switch { 1 => "within the first stage", 4 => "within the second stage", _ => "" });
-        }
-
-        public override void EpochFinished(EpochResult result, bool isBest) => Act(result.Epoch == 2 ? "at the end of the first stage" : "");
-
-        void Act(string now)
-        {
-            if (now == moment) act();
-        }
-    }
 }
