@@ -61,11 +61,12 @@ run() {   # NAME SEED FILE KEY=VALUE...
   $LOWBIT train "$file" --set seed.value="$seed" --set checkpoint.experiment_name="$name" ${sets[@]+"${sets[@]}"} > "$folder/$name.txt" 2>&1 && touch "$folder/$name.done" || echo "failed: $folder/$name.txt" >&2
 }
 export -f run
+all_of() { xargs -P "$jobs" -L 1 bash -c 'run "$@"' _; }   # lines of run's arguments, JOBS at a time
 [ "$jobs" = 1 ] || export OMP_NUM_THREADS=1
 wanted=(all "${@:3}"); [ $# -gt 2 ] || wanted=(all $(printf '%s\n' "${!rows[@]}" | grep -vx all | sort))
 for row in "${wanted[@]}"; do [ -n "${rows[$row]+set}" ] || { echo "$row is no row; there are: ${!rows[*]}" >&2; exit 2; }; done
-for seed in $seeds; do echo "float $seed $folder/float.yaml"; done | xargs -P "$jobs" -L 1 bash -c 'run "$@"' _
-for row in "${wanted[@]}"; do for seed in $seeds; do echo "$row" "$seed" "$folder/all.yaml" ${rows[$row]}; done; done | xargs -P "$jobs" -L 1 bash -c 'run "$@"' _
+for seed in $seeds; do echo "float $seed $folder/float.yaml"; done | all_of
+for row in "${wanted[@]}"; do for seed in $seeds; do echo "$row" "$seed" "$folder/all.yaml" ${rows[$row]}; done; done | all_of
 
 # The mean of the differences to the first row by seed, and its interval of 95 % by Student's t.
 top1() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "test_top1") c = i } END { print 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
