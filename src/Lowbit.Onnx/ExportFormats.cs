@@ -12,7 +12,7 @@ public enum ExportFormat
     /// <summary>Standard ONNX with QuantizeLinear, Clip and DequantizeLinear, which ONNX Runtime runs.</summary>
     Qcdq,
 
-    /// <summary>Standard ONNX in which quantizers are Div, Round, Clip and Mul of float values, for readers without operators of quantization.</summary>
+    /// <summary>Standard ONNX in which quantizers are Div, Round, Clip and Mul of float values, for tools without operators of quantization.</summary>
     Elementary,
 }
 
@@ -24,7 +24,7 @@ public static class ExportFormats
     [
         (ExportFormat.Qonnx, "qonnx", "for hardware compilers"),
         (ExportFormat.Qcdq, "qcdq", "(standard ONNX) for ONNX Runtime"),
-        (ExportFormat.Elementary, "elementary", "(Div, Round, Clip, Mul) for readers without operators of quantization"),
+        (ExportFormat.Elementary, "elementary", "(Div, Round, Clip, Mul) for tools without operators of quantization"),
     ];
 
     /// <summary>What writes a network's quantizers. One without any becomes the same plain ONNX in all formats.</summary>

@@ -57,7 +57,7 @@ public sealed record ExportOptions
     /// <summary>The format. A network without quantizers becomes the same plain ONNX in either.</summary>
     public ExportFormat Format { get; init; } = ExportFormat.Qonnx;
 
-    /// <summary>The reader that the file is for.</summary>
+    /// <summary>The tool that the file is for.</summary>
     public ExportTarget Target { get; init; } = ExportTarget.Any;
 
     /// <summary>Whether the normalization of the images is part of the file.</summary>

@@ -40,7 +40,7 @@ static class ExportCommand
 
     static readonly Option<string> Format = Choice("--format", [.. Formats.Keys, Integers, StateDict],
         string.Concat(ExportFormats.All.Select(entry => $"{entry.Name} {entry.Purpose}, ")) + "integers (JSON) for programs of your own, safetensors (a state dict) for Brevitas.");
-    static readonly Option<string> Target = Choice("--target", Targets.Keys, "The reader of the file: finn, finn-0.10 and hls4ml, whose rules are checked, for qonnx; onnxruntime and openvino for qcdq.");
+    static readonly Option<string> Target = Choice("--target", Targets.Keys, "The tool that reads the file: finn, finn-0.10 and hls4ml, whose rules are checked, for qonnx; onnxruntime and openvino for qcdq.");
     static readonly Option<string> Input = Choice("--input", Inputs.Keys, "Whether the file takes raw pixels, 0 to 255, or normalized images.");
     static readonly Option<string> Output = new("--output", "-o") { Description = "The file to write.", Required = true, HelpName = "file" };
     static readonly Option<string> Batch = new("--batch") { Description = "Images that the file takes at a time, or open for any number.", HelpName = "N|open", DefaultValueFactory = _ => "1" };

@@ -5,7 +5,7 @@ namespace Lowbit.Export.Writing;
 
 /// <summary>
 /// Standard ONNX without operators of quantization: Div, Round, Clip and Mul, with Add and Sub where there is a zero point; weights are the values that their quantizers give. It is what
-/// quantizers compute in float, for readers that know neither QuantizeLinear nor Quant.
+/// quantizers compute in float, for tools that know neither QuantizeLinear nor Quant.
 /// </summary>
 sealed class ElementaryForm : IQuantizedForm
 {

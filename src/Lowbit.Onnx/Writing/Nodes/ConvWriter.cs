@@ -2,7 +2,7 @@ using Lowbit.Graphs.Nodes;
 
 namespace Lowbit.Export.Writing.Nodes;
 
-/// <summary>A convolution as Conv, with every attribute that the standard lets one leave out: readers want them.</summary>
+/// <summary>A convolution as Conv, with every attribute that the standard lets one leave out: tools want them.</summary>
 static class ConvWriter
 {
     public static string Write(WrittenNetwork network, Conv conv)

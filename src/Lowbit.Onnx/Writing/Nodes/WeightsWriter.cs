@@ -14,7 +14,7 @@ static class WeightsWriter
         return network.File.Floats($"{layer.Name}.weight", weights.Values, weights.Shape);
     }
 
-    /// <summary>Writes the bias as a plain constant, a quantized one as its quantized values: readers take no quantizer there.</summary>
+    /// <summary>Writes the bias as a plain constant, a quantized one as its quantized values: tools take no quantizer there.</summary>
     /// <returns>The bias's name, or nothing where the layer has none.</returns>
     public static IEnumerable<string> WriteBias(WrittenNetwork network, IWeighted layer)
     {
