@@ -19,13 +19,13 @@ public sealed class TrainingRun : IDisposable
     readonly Optimizer optimizer;
     readonly LearningRateSchedule schedule;
     readonly Loss loss;
+    readonly EpochEvaluation evaluation;
     readonly Techniques techniques;
     readonly RunRecord? record;
     readonly List<EpochResult> results = [];
     readonly ScoreSum sum = new();
     readonly RunHealth health;
     RunPosition position = RunPosition.Start;
-    int skipped;
 
     TrainingRun(
         Graph graph, DatasetSplits data, RunOptions options, ResumePoint? from, RunStage? stage, ITrainingObserver observer, Action<Network> start, CancellationToken cancel)
@@ -36,6 +36,7 @@ public sealed class TrainingRun : IDisposable
             from?.RequireSameData(data);
             if (ChanceLevel.WarningOf(data.Train) is { } warning) observer.Notice(warning);
             loss = Losses.Create(options.Loss);
+            evaluation = new(data, options, loss, observer);
             techniques = new(options, graph, data.Info);
             random.manual_seed(options.Seed.Value);
             network = new Network(MemoryNeed.RequireWeights(graph, RunFolder.ModelNameOf(options)), options.Training.UseKernels) { UseBfloat16 = options.Amp.Enabled };
@@ -161,7 +162,6 @@ public sealed class TrainingRun : IDisposable
         var clock = Stopwatch.StartNew();
         int first = position.Batch;
         double rate = schedule.RateOf(epoch - position.EarlierEpochs);
-        skipped = 0;
         int done = new Trainer(network, loss, optimizer)
         {
             Techniques = techniques,
@@ -174,16 +174,12 @@ public sealed class TrainingRun : IDisposable
         if (done < loader.BatchCount) return false;
         double trainingSeconds = clock.Elapsed.TotalSeconds;
         Score train = sum.Read();
-        SayWhatIsSkipped(loader, "training");
+        int skipped = EpochEvaluation.Skipped(loader, "training", observer), skippedInEvaluation;
         Score? validation, test;
         IReadOnlyList<LayerHealth> layers;
         try
         {
-            if (options.Training.BatchNormBatches > 0) techniques.Evaluated(network).EstimateBatchNorm(TrainingImages.Of(data, options, options.Training.BatchNormBatches, network.Device, cancel));
-            validation = data.Validation is { } split ? Evaluate(split, options.Seed.ValSeed ?? options.Seed.Value + 1L, cancel) : null;
-            bool testNow = validation is null || epoch % options.Training.TestFrequency == 0 || epoch == options.Training.Epochs
-                || EarlyStop.Follows(options.Training, position, epoch, validation.Top1);
-            test = testNow ? Evaluate(data.Test, options.Seed.TestSeed ?? options.Seed.Value + 2L, cancel) : null;
+            (validation, test, skippedInEvaluation) = evaluation.Of(techniques.Evaluated(network), epoch, position, cancel);
             layers = health.Measure(cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -193,26 +189,10 @@ public sealed class TrainingRun : IDisposable
         sum.Clear();
         var result = new EpochResult(epoch, rate, train, validation, test, trainingSeconds, clock.Elapsed.TotalSeconds,
             (loader.ImagesFrom(first) - loader.Skipped) / trainingSeconds, Environment.WorkingSet / (double)(1 << 20))
-        { Skipped = skipped, Health = layers };
+        { Skipped = skipped + skippedInEvaluation, Health = layers };
         Finish(result);
         if (health.Notice(result, loader.BatchCount) is { } notice) observer.Notice(notice);
         return true;
-    }
-
-    Score Evaluate(IImageSource split, long seed, CancellationToken cancel)
-    {
-        random.manual_seed(seed);
-        DataLoader loader = data.EvaluationLoader(split, options.Training.BatchSize);
-        Score score = Evaluation.Of(techniques.Evaluated(network), loader.Epoch(0, cancel: cancel), loss, cancel: cancel).Score;
-        SayWhatIsSkipped(loader, split == data.Test ? "test" : "validation");
-        return score;
-    }
-
-    void SayWhatIsSkipped(DataLoader loader, string split)
-    {
-        if (loader.Skipped == 0) return;
-        skipped += loader.Skipped;
-        observer.Notice($"{loader.Skipped:N0} of {loader.Count:N0} {split} images are skipped: {loader.SkippedImages[0]}");
     }
 
     void Finish(EpochResult result)
