@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains the accuracy table of CIFAR-10: float networks, and from each the float network again ("float+") and quantized ones for half of the epochs; exports them, evaluates the files, and prints the table.
-#   usage: docs/accuracy.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); JOBS, FLOAT_EPOCHS, MORE_EPOCHS and LIMIT (images) may be set. An interrupted run goes on when it is called again.
+# Trains the accuracy table of CIFAR-10: float networks, and from each the float network again ("float+") and quantized ones for about half of the epochs; exports them, evaluates the files, and prints the table.
+#   usage: docs/accuracy.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); JOBS and LIMIT (training images) may be set. An interrupted run goes on when it is called again.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
 jobs=${JOBS:-1}

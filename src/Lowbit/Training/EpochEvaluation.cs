@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Training;
 
-/// <summary>Evaluates a network at the end of an epoch: on the validation images, and on the test images where there are no others or <c>training.test_frequency</c> asks for it.</summary>
+/// <summary>
+/// Evaluates a network at the end of an epoch: on the validation images, and on the test images where there are no others,
+/// where <c>training.test_frequency</c> asks for it, or where training ends.
+/// </summary>
 sealed class EpochEvaluation(DatasetSplits data, RunOptions options, Loss loss, ITrainingObserver observer)
 {
     /// <summary>The scores; null for images that there are none of, or that wait for a later epoch.</summary>
