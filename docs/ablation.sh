@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with every ingredient of accuracy and then without each, and prints the paired differences.
+# Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with every ingredient of accuracy and then without each, and prints the paired differences. The teacher is the float twin after as many further steps ("float+").
 #   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS, EPOCHS, IMAGES and JOBS may be set. SEEDS at most six. Finished runs are kept: call it again to go on.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
@@ -8,14 +8,14 @@ model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} jobs=${JOBS:-2} e
 export LOWBIT folder
 
 cat > "$folder/float.yaml" <<YAML
-dataset: { name: cifar10, root: $data, limit: $images }
+dataset: { name: cifar10, root: $data, val_split: 0.1, limit: $images }
 model: { name: $model }
 training: { epochs: $epochs }
 checkpoint: { dir: $folder/runs }
 progress: { enabled: false }
 YAML
 cat > "$folder/all.yaml" <<YAML
-dataset: { name: cifar10, root: $data, limit: $images, alternating_flip: true }
+dataset: { name: cifar10, root: $data, val_split: 0.1, limit: $images, alternating_flip: true }
 model: { name: quant_$model }
 quantization: { weight_bit_width: $bits, act_bit_width: $bits }
 loss: { label_smoothing: 0.1 }
@@ -25,7 +25,7 @@ oscillation: { freeze_threshold: 0.01 }
 checkpoint: { dir: $folder/runs }
 YAML
 
-# What each row changes. All start and learn from the float run of the same seed but for those that say SCRATCH and ALONE.
+# What each row changes. All start from float and learn from float+ of the same seed but for those that say SCRATCH and ALONE.
 declare -A rows=(
   [all]=""
   [without_float_start]="SCRATCH"
@@ -36,7 +36,7 @@ declare -A rows=(
   [without_label_smoothing]="loss.label_smoothing=0"
   [without_nesterov]="optimizer.nesterov=false"
   [decay_of_norms_and_biases]="optimizer.decay_norms=true optimizer.decay_biases=true"
-  [weight_decay_1e-4]="optimizer.weight_decay=1e-4"
+  [weight_decay_5e-4]="optimizer.weight_decay=5e-4"
   [scale_rate_factor_1]="optimizer.scale_rate_factor=1"
   [without_freezing]="oscillation.freeze_threshold=0"
   [learning_rate_0.1]="optimizer.learning_rate=0.1"
@@ -50,14 +50,12 @@ declare -A rows=(
 )
 
 run() {   # NAME SEED FILE KEY=VALUE...
-  local name=$1.$2 seed=$2 file=$3 float=$folder/runs/cifar10/float.$2 sets=(); shift 3
+  local row=$1 name=$1.$2 seed=$2 file=$3 runs=$folder/runs/cifar10 sets=(); shift 3
   [ ! -e "$folder/$name.done" ] || return 0
-  if [ "$file" = "$folder/all.yaml" ]; then
-    if [[ " $* " == *" SCRATCH "* ]]; then sets+=(--set quantization.stages=[]); else sets+=(--set model.pretrained="$float"); fi
-    [[ " $* " == *" ALONE "* ]] || sets+=(--set distillation.teacher="$float" --set distillation.temperature=1)   # a weight of 0.5
-  fi
+  if [[ " $* " == *" SCRATCH "* ]]; then sets+=(--set quantization.stages=[]); elif [ "$row" != float ]; then sets+=(--set model.pretrained="$runs/float.$seed"); fi
+  [[ $row == float* || " $* " == *" ALONE "* ]] || sets+=(--set distillation.teacher="$runs/float+.$seed" --set distillation.temperature=1)   # a weight of 0.5
   for set in "$@"; do [[ $set != *=* ]] || sets+=(--set "$set"); done
-  rm -rf "$folder/runs/cifar10/$name"
+  rm -rf "$runs/$name"
   $LOWBIT train "$file" --set seed.value="$seed" --set checkpoint.experiment_name="$name" ${sets[@]+"${sets[@]}"} > "$folder/$name.txt" 2>&1 && touch "$folder/$name.done" || echo "failed: $folder/$name.txt" >&2
 }
 export -f run
@@ -65,18 +63,18 @@ all_of() { xargs -P "$jobs" -L 1 bash -c 'run "$@"' _; }   # lines of run's argu
 [ "$jobs" = 1 ] || export OMP_NUM_THREADS=1
 wanted=(all "${@:3}"); [ $# -gt 2 ] || wanted=(all $(printf '%s\n' "${!rows[@]}" | grep -vx all | sort))
 for row in "${wanted[@]}"; do [ -n "${rows[$row]+set}" ] || { echo "$row is no row; there are: ${!rows[*]}" >&2; exit 2; }; done
-for seed in $seeds; do echo "float $seed $folder/float.yaml"; done | all_of
+for row in float float+; do for seed in $seeds; do echo "$row $seed $folder/float.yaml"; done | all_of; done
 for row in "${wanted[@]}"; do for seed in $seeds; do echo "$row" "$seed" "$folder/all.yaml" ${rows[$row]}; done; done | all_of
 
-# The mean of the differences to the first row by seed, and its interval of 95 % by Student's t.
-top1() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "test_top1") c = i } END { print 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
-for row in float "${wanted[@]}"; do
-  for seed in $seeds; do [ -e "$folder/$row.$seed.done" ] && [ -e "$folder/all.$seed.done" ] && echo "$row $(top1 "$row.$seed") $(top1 "all.$seed")"; done || true
+# The mean of the differences to the first row by seed, on the validation images after the last epoch, and its interval of 95 % by Student's t. The test images decide nothing.
+top1() { awk -F, -v column="$2_top1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) c = i } END { print 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
+for row in float float+ "${wanted[@]}"; do
+  for seed in $seeds; do [ -e "$folder/$row.$seed.done" ] && [ -e "$folder/all.$seed.done" ] && echo "$row $(top1 "$row.$seed" val) $(top1 "all.$seed" val) $(top1 "$row.$seed" test)"; done || true
 done | awk '
-  { n[$1]++; a[$1] += $2; d[$1] += $2 - $3; s[$1] += ($2 - $3) ^ 2; if (n[$1] == 1) order[++rows] = $1 }
+  { n[$1]++; a[$1] += $2; b[$1] += $4; d[$1] += $2 - $3; s[$1] += ($2 - $3) ^ 2; if (n[$1] == 1) order[++rows] = $1 }
   END {
     split("12.71 4.303 3.182 2.776 2.571", t)
-    print "| Row | runs | top-1 | to the first |\n| --- | ---: | ---: | ---: |"
+    print "| Row | runs | validation top-1 | to the first | test top-1 |\n| --- | ---: | ---: | ---: | ---: |"
     for (i = 1; i <= rows; i++) { r = order[i]; k = n[r]; m = d[r] / k; v = k > 1 ? sqrt((s[r] - k * m * m) / (k - 1) / k) * t[k - 1] : 0
-      printf "| %s | %d | %.2f %% | %+.2f%s |\n", r, k, a[r] / k, m, (k > 1 ? sprintf(" +- %.2f", v) : "") }
+      printf "| %s | %d | %.2f %% | %+.2f%s | %.2f %% |\n", r, k, a[r] / k, m, (k > 1 ? sprintf(" +- %.2f", v) : ""), b[r] / k }
   }'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains the accuracy table of CIFAR-10: float networks, and from each the float network again ("float+") and quantized ones for about half of the epochs; exports them, evaluates the files, and prints the table.
-#   usage: docs/accuracy.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); JOBS and LIMIT (training images) may be set. An interrupted run goes on when it is called again.
+#   usage: docs/accuracy.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); JOBS, KINDS ("float+ 2" for these alone) and LIMIT (training images) may be set. An interrupted run goes on when it is called again.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
 jobs=${JOBS:-1}
@@ -42,31 +42,45 @@ export_files() {   # NAME FORMAT OPTIONS...: the file, and its accuracy on all t
   $LOWBIT eval "$file" --dataset cifar10 --root "$data" | sed -n 's/.*top-1 \([0-9.]*\) %.*/\1/p' > "$accuracy.part" && mv "$accuracy.part" "$accuracy"
 }
 
-row() {   # NETWORK SEED EPOCHS EPOCHS KIND...
-  local network=$1 seed=$2 float=$1.$2.float kind name; train "$float" model.name="$network" seed.value="$seed" training.epochs="$3"
-  for kind in "${@:5}"; do
-    name=$network.$seed.$kind; local sets=(seed.value="$seed" training.epochs="$4" optimizer.learning_rate=0.1 model.pretrained="$folder/runs/cifar10/$float/checkpoints/latest.safetensors")
-    if [ "$kind" = float+ ]; then sets+=(model.name="$network"); else sets+=(model.name="quant_$network" quantization.weight_bit_width="$kind" quantization.act_bit_width="$kind"); fi
-    train "$name" "${sets[@]}"
-    export_files "$name" qonnx
-    export_files "$name" qcdq --weights "$([ "$kind" = float+ ] && echo auto || echo bits)"
-  done
+float() {   # NETWORK SEED EPOCHS
+  train "$1.$2.float" model.name="$1" seed.value="$2" training.epochs="$3"
 }
-export -f train export_files row
-[ "$jobs" = 1 ] || export OMP_NUM_THREADS=1
+
+kind() {   # NETWORK SEED EPOCHS KIND: from the float network, and its files
+  local name=$1.$2.$4 network=quant_$1 weights=bits sets=()
+  if [ "$4" = float+ ]; then network=$1 weights=auto; else sets=(quantization.weight_bit_width="$4" quantization.act_bit_width="$4"); fi
+  train "$name" model.name="$network" seed.value="$2" training.epochs="$3" optimizer.learning_rate=0.1 model.pretrained="$folder/runs/cifar10/$1.$2.float/checkpoints/latest.safetensors" ${sets[@]+"${sets[@]}"}
+  export_files "$name" qonnx
+  export_files "$name" qcdq --weights "$weights"
+}
+export -f train export_files float kind
+all_of() {   # lines of a function's arguments, JOBS at a time, which share the cores
+  local lines; mapfile -t lines
+  local at_once=$((${#lines[@]} < jobs ? ${#lines[@]} : jobs)); [ "$at_once" -gt 0 ] || return 0
+  printf '%s\n' "${lines[@]}" | OMP_NUM_THREADS=$(($(nproc) > at_once ? $(nproc) / at_once : 1)) xargs -P "$at_once" -L 1 bash -c 'set -euo pipefail; "$@"' _
+}
 wanted=("${@:3}"); [ $# -gt 2 ] || wanted=("${order[@]}")
 for name in "${wanted[@]}"; do [ -n "${rows[$name]+set}" ] || { echo "$name is no row; there are: ${order[*]}" >&2; exit 2; }; done
-for name in "${wanted[@]}"; do echo "${rows[$name]}"; done | xargs -P "$jobs" -L 1 bash -c 'set -euo pipefail; row "$@"' _ || echo "a row failed; see the ends of $folder/*.txt" >&2
+each() {   # FUNCTION: calls it with network, seed, epochs of float, epochs from it, and each kind
+  local name network seed epochs more kinds kind
+  for name in "${wanted[@]}"; do
+    read -r network seed epochs more kinds <<< "${rows[$name]}"
+    for kind in $kinds; do [[ " ${KINDS:-$kinds} " != *" $kind "* ]] || "$1" "$network" "$seed" "$epochs" "$more" "$kind"; done
+  done
+}
+float_line() { echo float "$1" "$2" "$3"; }
+kind_line() { echo kind "$1" "$2" "$4" "$5"; }
+each float_line | sort -u | all_of && each kind_line | all_of || echo "a run failed; see the ends of $folder/*.txt" >&2
 
 top1() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "test_top1") c = i } END { printf "%.2f", 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
-echo "| Network | seed | bits | mean bits of weights | top-1 | to float+ | packed ONNX, bytes | QONNX | packed ONNX |"
-echo "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-for name in "${wanted[@]}"; do
-  read -r network seed _ _ kinds <<< "${rows[$name]}"
-  [ ! -e "$folder/$network.$seed.float.done" ] || echo "| \`$network\` | $seed | float | 32 | $(top1 "$network.$seed.float") % | | | | |"
-  for kind in $kinds; do
-    run=$network.$seed.$kind; [ -e "$folder/$run.qcdq.accuracy" ] || continue
-    bits=32; [ "$kind" = float+ ] || bits=$($LOWBIT models "quant_$network" --weight-bits "$kind" --act-bits "$kind" | awk '/^total/ { print $4 }')
-    echo "| \`$network\` | $seed | $kind | $bits | $(top1 "$run") % | $(echo "$(top1 "$run") $(top1 "$network.$seed.float+")" | awk '{ printf "%+.2f", $1 - $2 }') | $(stat -c %s "$folder/$run.qcdq.onnx") | $(cat "$folder/$run.qonnx.accuracy") % | $(cat "$folder/$run.qcdq.accuracy") % |"
-  done
-done
+accuracy() { [ ! -e "$folder/$1.accuracy" ] || echo "$(cat "$folder/$1.accuracy") %"; }
+table_line() {
+  local run=$1.$2.$5 bits=32 difference="" bytes=""; [ -e "$folder/$run.done" ] || return 0
+  [ "$5" = float+ ] || bits=$($LOWBIT models "quant_$1" --weight-bits "$5" --act-bits "$5" | awk '/^total/ { print $4 }')
+  [ ! -e "$folder/$1.$2.float+.done" ] || difference=$(echo "$(top1 "$run") $(top1 "$1.$2.float+")" | awk '{ printf "%+.2f", $1 - $2 }')
+  [ ! -e "$folder/$run.qcdq.onnx" ] || bytes=$(stat -c %s "$folder/$run.qcdq.onnx")
+  echo "| \`$1\` | $2 | $(top1 "$1.$2.float") % | $5 | $bits | $(top1 "$run") % | $difference | $bytes | $(accuracy "$run.qonnx") | $(accuracy "$run.qcdq") |"
+}
+echo "| Network | seed | float | bits | mean bits of weights | top-1 | to float+ | packed ONNX, bytes | QONNX | packed ONNX |"
+echo "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+each table_line
