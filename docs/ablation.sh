@@ -40,6 +40,8 @@ declare -A rows=(
   [scale_rate_factor_1]="optimizer.scale_rate_factor=1"
   [without_freezing]="oscillation.freeze_threshold=0"
   [learning_rate_0.1]="optimizer.learning_rate=0.1"
+  [learning_rate_0.1_without_freezing]="optimizer.learning_rate=0.1 oscillation.freeze_threshold=0"
+  [learning_rate_0.2_without_freezing]="optimizer.learning_rate=0.2 oscillation.freeze_threshold=0"
   [rate_by_epochs]="scheduler.interval=epoch"
   [one_cycle]="scheduler.name=one_cycle"
   [dampening]="oscillation.freeze_threshold=0 oscillation.dampening=0.001"
