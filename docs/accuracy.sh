@@ -70,7 +70,9 @@ each() {   # FUNCTION: calls it with network, seed, epochs of float, epochs from
 }
 float_line() { echo float "$1" "$2" "$3"; }
 kind_line() { echo kind "$1" "$2" "$4" "$5"; }
-each float_line | sort -u | all_of && each kind_line | all_of || echo "a run failed; see the ends of $folder/*.txt" >&2
+[ -n "$(each kind_line)" ] || { echo "KINDS is $KINDS; none of these rows has that" >&2; exit 2; }
+failed=""; each float_line | sort -u | all_of || failed=yes; each kind_line | all_of || failed=yes
+[ -z "$failed" ] || echo "a run failed; see the ends of $folder/*.txt" >&2
 
 top1() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "test_top1") c = i } END { printf "%.2f", 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
 accuracy() { [ ! -e "$folder/$1.accuracy" ] || echo "$(cat "$folder/$1.accuracy") %"; }
