@@ -35,7 +35,7 @@ static class ExportLines
     static string Worst(IntegerCounts folded) => folded.Differing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (at most {folded.WorstShare * 100:0.0000} % in one layer, {folded.WorstLayer})");
 
     static string Exact(ExportReport report) =>
-        $"verified on {report.Images} test images: the file gives the network's logits (in double precision to {Fraction(report.Difference)} of the largest) and classes\n" +
+        $"verified on {report.Images} test images: the file gives the network's logits (in double precision to {Fraction(report.Difference)} of the largest) and classes{(report.Ties == 0 ? "" : $"; {Images(report.Ties)} more, where weights in float32 round a tie the other way")}\n" +
         (report.InIntegers ? "  the integer network: the same integers at every node, and the file's logits\n" : "") +
         string.Concat(report.Runs.Select(run => $"  {run.Name}: to {Fraction(run.Difference)}{Ties(run)}\n"));
 

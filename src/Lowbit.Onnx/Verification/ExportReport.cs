@@ -13,6 +13,12 @@ public sealed record ExportReport(int Images, double Difference, IReadOnlyList<S
     /// </summary>
     public bool InIntegers { get; init; }
 
+    /// <summary>
+    /// Images more whose logits in double precision come out where one value that lies at a rounding tie is rounded the other way: the format
+    /// <see cref="ExportFormat.Elementary"/> has weights that are rounded to float32. 0 for formats that write weights as integers.
+    /// </summary>
+    public int Ties { get; init; }
+
     /// <summary>What a folded file's integers are beside the integer network's; null for files that give the network's integers exactly.</summary>
     public IntegerCounts? Folded { get; init; }
 

@@ -7,14 +7,12 @@ namespace Lowbit.Export.Verification;
 
 /// <summary>
 /// Tells whether other logits come from a rounding tie. They do where, in the first quantizer whose integers differ, each value whose integer differs lies
-/// so near to the middle between two integers that single precision may round it to either.
+/// so near to the middle between two integers that rounding may take it to either.
 /// </summary>
 /// <param name="exact">The network in double precision.</param>
-sealed class TieSearch(Network exact)
+/// <param name="nearness">What the other computation may be off, in steps of a quantizer.</param>
+sealed class TieSearch(Network exact, double nearness)
 {
-    /// <summary>What single precision may be off, in steps of a quantizer: some hundred times what was seen in trained networks.</summary>
-    const double Nearness = 1e-3;
-
     readonly Quantize[] quantizers = [.. exact.Graph.Nodes.OfType<Quantize>()];
 
     /// <summary>The integers of each quantizer whose value a network computes on its own, by the quantizer's name; they belong to the caller's scope.</summary>
@@ -51,7 +49,7 @@ sealed class TieSearch(Network exact)
     /// <summary>Where a value lies near a tie, here or in a quantizer before it that was fused with this one, element by element.</summary>
     Tensor NearTie(Quantize quantizer, Dictionary<string, Tensor> levels, IReadOnlyDictionary<string, Tensor> integers)
     {
-        Tensor near = QuantizerLevels.DistanceFromTie(levels[quantizer.Name], quantizer.Quantizer.Range).le(CachedScalar.Of(Nearness));
+        Tensor near = QuantizerLevels.DistanceFromTie(levels[quantizer.Name], quantizer.Quantizer.Range).le(CachedScalar.Of(nearness));
         foreach (Quantize hidden in HiddenBefore(exact.Graph[quantizer.From], integers)) near = near.logical_or(NearTie(hidden, levels, integers));
         return near;
     }

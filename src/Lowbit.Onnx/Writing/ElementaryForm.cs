@@ -11,6 +11,8 @@ sealed class ElementaryForm : IQuantizedForm
 {
     public IEnumerable<(string Domain, long Version)> Imports => [("", QcdqForm.OldVersion)];
 
+    public bool RoundsWeights => true;
+
     public string Weights(WrittenNetwork network, IWeighted layer)
     {
         var weights = WeightTensor.Of(network.Network, layer);

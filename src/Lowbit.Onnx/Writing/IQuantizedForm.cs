@@ -8,6 +8,9 @@ interface IQuantizedForm
     /// <summary>Operators' versions that the file imports, by domain.</summary>
     IEnumerable<(string Domain, long Version)> Imports { get; }
 
+    /// <summary>Whether weights are written as values that are rounded to float32, so that activations near a tie may round otherwise, and not as integers.</summary>
+    bool RoundsWeights => false;
+
     /// <summary>Writes the quantized weights of a layer.</summary>
     /// <returns>The tensor that holds their values.</returns>
     string Weights(WrittenNetwork network, IWeighted layer);

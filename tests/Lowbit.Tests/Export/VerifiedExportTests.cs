@@ -99,7 +99,8 @@ public sealed class VerifiedExportTests : IDisposable
 
     void KeepsItsLogits(string model, int imageSize, string bits)
     {
-        using var trained = TrainedNetwork.Of(model, bits, imageSize, steps: 8, images: Images);
+        int steps = bits.StartsWith("weight_bit_width: 1", StringComparison.Ordinal) ? 32 : 8;   // after 8 some networks of 1 bit have the same logits for every image
+        using var trained = TrainedNetwork.Of(model, bits, imageSize, steps, images: Images);
         using (var scope = NewDisposeScope())
         using (var _ = no_grad())
             Assert.True(trained.Network.forward(trained.Images).std(0).max().item<float>() > 0, "the network gives every image the same logits");
