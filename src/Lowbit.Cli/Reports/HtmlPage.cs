@@ -35,7 +35,7 @@ static class HtmlPage
         var context = new TemplateContext(page, Options, allowModelMembers: true);
         // The encoder of JSON leaves no character by which a script could end.
         context.SetValue("data", Raw(JsonSerializer.Serialize(page.Data, JsonSerializerOptions.Web)));
-        foreach (string part in new[] { "style.css", "charts.js", "echarts.js", "echarts-licence.txt" }) context.SetValue(part.Replace('.', '_').Replace('-', '_'), Raw(Read(part)));
+        foreach (string part in new[] { "style.css", "parts.js", "charts.js", "echarts.js", "echarts-licence.txt" }) context.SetValue(part.Replace('.', '_').Replace('-', '_'), Raw(Read(part)));
         context.SetValue("content", Raw(Parser.Parse(Read($"{page.Template}.liquid")).Render(context, Encoder)));
         return Parser.Parse(Read("page.liquid")).Render(context, Encoder);
     }
