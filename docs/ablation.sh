@@ -2,10 +2,8 @@
 # Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with every ingredient of accuracy and then without each, and prints the paired differences. The teacher is the float twin after as many further steps ("float+").
 #   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS, EPOCHS, IMAGES and JOBS may be set. SEEDS at most six. Finished runs are kept: call it again to go on.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
-model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} jobs=${JOBS:-2} epochs=${EPOCHS:-6} images=${IMAGES:-12800}
-[ -n "${LOWBIT:-}" ] || { dotnet build -c Release "$root/src/Lowbit.Cli" --verbosity quiet; LOWBIT="dotnet $root/src/Lowbit.Cli/bin/Release/net10.0/Lowbit.Cli.dll"; }
-export LOWBIT folder
+source "$(dirname "${BASH_SOURCE[0]}")/runs.sh"
+model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} epochs=${EPOCHS:-6} images=${IMAGES:-12800}
 
 cat > "$folder/float.yaml" <<YAML
 dataset: { name: cifar10, root: $data, val_split: 0.1, limit: $images }
@@ -61,15 +59,12 @@ run() {   # NAME SEED FILE KEY=VALUE...
   $LOWBIT train "$file" --set seed.value="$seed" --set checkpoint.experiment_name="$name" ${sets[@]+"${sets[@]}"} > "$folder/$name.txt" 2>&1 && touch "$folder/$name.done" || echo "failed: $folder/$name.txt" >&2
 }
 export -f run
-all_of() { xargs -P "$jobs" -L 1 bash -c 'run "$@"' _; }   # lines of run's arguments, JOBS at a time
-[ "$jobs" = 1 ] || export OMP_NUM_THREADS=1
-wanted=(all "${@:3}"); [ $# -gt 2 ] || wanted=(all $(printf '%s\n' "${!rows[@]}" | grep -vx all | sort))
-for row in "${wanted[@]}"; do [ -n "${rows[$row]+set}" ] || { echo "$row is no row; there are: ${!rows[*]}" >&2; exit 2; }; done
-for row in float float+; do for seed in $seeds; do echo "$row $seed $folder/float.yaml"; done | all_of; done
-for row in "${wanted[@]}"; do for seed in $seeds; do echo "$row" "$seed" "$folder/all.yaml" ${rows[$row]}; done; done | all_of
+choose $(printf '%s\n' "${!rows[@]}" | grep -vx all | sort) -- "${@:3}"
+wanted=(all "${wanted[@]}")
+for row in float float+; do for seed in $seeds; do echo run "$row" "$seed" "$folder/float.yaml"; done | all_of; done
+for row in "${wanted[@]}"; do for seed in $seeds; do echo run "$row" "$seed" "$folder/all.yaml" ${rows[$row]}; done; done | all_of
 
 # The mean of the differences to the first row by seed, on the validation images after the last epoch, and its interval of 95 % by Student's t. The test images decide nothing.
-top1() { awk -F, -v column="$2_top1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) c = i } END { print 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
 for row in float float+ "${wanted[@]}"; do
   for seed in $seeds; do [ -e "$folder/$row.$seed.done" ] && [ -e "$folder/all.$seed.done" ] && echo "$row $(top1 "$row.$seed" val) $(top1 "all.$seed" val) $(top1 "$row.$seed" test)"; done || true
 done | awk '

@@ -2,10 +2,7 @@
 # Trains the accuracy table of CIFAR-10: float networks, and from each the float network again ("float+") and quantized ones for about half of the epochs; exports them, evaluates the files, and prints the table.
 #   usage: docs/accuracy.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); JOBS, KINDS ("float+ 2" for these alone) and LIMIT (training images) may be set. An interrupted run goes on when it is called again.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
-jobs=${JOBS:-1}
-[ -n "${LOWBIT:-}" ] || { dotnet build -c Release "$root/src/Lowbit.Cli" --verbosity quiet; LOWBIT="dotnet $root/src/Lowbit.Cli/bin/Release/net10.0/Lowbit.Cli.dll"; }
-export LOWBIT folder data
+source "$(dirname "${BASH_SOURCE[0]}")/runs.sh"
 
 # A row: network, seed, epochs of float, epochs from it, and what is trained from it.
 declare -A rows=(
@@ -54,13 +51,7 @@ kind() {   # NETWORK SEED EPOCHS KIND: from the float network, and its files
   export_files "$name" qcdq --weights "$weights"
 }
 export -f train export_files float kind
-all_of() {   # lines of a function's arguments, JOBS at a time, which share the cores
-  local lines; mapfile -t lines
-  local at_once=$((${#lines[@]} < jobs ? ${#lines[@]} : jobs)); [ "$at_once" -gt 0 ] || return 0
-  printf '%s\n' "${lines[@]}" | OMP_NUM_THREADS=$(($(nproc) > at_once ? $(nproc) / at_once : 1)) xargs -P "$at_once" -L 1 bash -c 'set -euo pipefail; "$@"' _
-}
-wanted=("${@:3}"); [ $# -gt 2 ] || wanted=("${order[@]}")
-for name in "${wanted[@]}"; do [ -n "${rows[$name]+set}" ] || { echo "$name is no row; there are: ${order[*]}" >&2; exit 2; }; done
+choose "${order[@]}" -- "${@:3}"
 each() {   # FUNCTION: calls it with network, seed, epochs of float, epochs from it, and each kind
   local name network seed epochs more kinds kind
   for name in "${wanted[@]}"; do
@@ -74,14 +65,13 @@ kind_line() { echo kind "$1" "$2" "$4" "$5"; }
 failed=""; each float_line | sort -u | all_of || failed=yes; each kind_line | all_of || failed=yes
 [ -z "$failed" ] || echo "a run failed; see the ends of $folder/*.txt" >&2
 
-top1() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "test_top1") c = i } END { printf "%.2f", 100 * $c }' "$folder/runs/cifar10/$1/metrics.csv"; }
 accuracy() { [ ! -e "$folder/$1.accuracy" ] || echo "$(cat "$folder/$1.accuracy") %"; }
 table_line() {
   local run=$1.$2.$5 bits=32 difference="" bytes=""; [ -e "$folder/$run.done" ] || return 0
   [ "$5" = float+ ] || bits=$($LOWBIT models "quant_$1" --weight-bits "$5" --act-bits "$5" | awk '/^total/ { print $4 }')
-  [ ! -e "$folder/$1.$2.float+.done" ] || difference=$(echo "$(top1 "$run") $(top1 "$1.$2.float+")" | awk '{ printf "%+.2f", $1 - $2 }')
+  [ ! -e "$folder/$1.$2.float+.done" ] || difference=$(echo "$(top1 "$run" test) $(top1 "$1.$2.float+" test)" | awk '{ printf "%+.2f", $1 - $2 }')
   [ ! -e "$folder/$run.qcdq.onnx" ] || bytes=$(stat -c %s "$folder/$run.qcdq.onnx")
-  echo "| \`$1\` | $2 | $(top1 "$1.$2.float") % | $5 | $bits | $(top1 "$run") % | $difference | $bytes | $(accuracy "$run.qonnx") | $(accuracy "$run.qcdq") |"
+  echo "| \`$1\` | $2 | $(top1 "$1.$2.float" test) % | $5 | $bits | $(top1 "$run" test) % | $difference | $bytes | $(accuracy "$run.qonnx") | $(accuracy "$run.qcdq") |"
 }
 echo "| Network | seed | float | bits | mean bits of weights | top-1 | to float+ | packed ONNX, bytes | QONNX | packed ONNX |"
 echo "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
