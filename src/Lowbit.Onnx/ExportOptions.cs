@@ -75,7 +75,7 @@ public sealed record ExportOptions
     /// </summary>
     public int? Opset { get; init; }
 
-    /// <summary>Where batch norms are in a standard ONNX file; a network with float parts or zero points keeps them.</summary>
+    /// <summary>Where batch norms are in a standard ONNX file; a network with float parts or zero points keeps them, and so does one whose folded file is not kept.</summary>
     public BatchNormForm BatchNorm { get; init; } = BatchNormForm.Fold;
 
     /// <summary>How a folded file holds weights; null for the smallest form that the target computes in integers.</summary>

@@ -20,7 +20,7 @@ public static class OnnxExport
     public static string? Write(Network network, string path, ExportOptions options)
     {
         Check(network, options);
-        AtomicFile.Write(path, (Fold(network, options, out string? reason)?.Model ?? NetworkWriter.Write(network, options)).WriteTo);
+        AtomicFile.Write(path, (Folded(network, options, folded => folded.Model, out string? reason) ?? NetworkWriter.Write(network, options)).WriteTo);
         return reason;
     }
 
@@ -43,9 +43,10 @@ public static class OnnxExport
     internal static ExportReport WriteVerified(Network network, string path, ExportOptions options, Tensor images, IEnumerable<Batch> test)
     {
         Check(network, options);
-        if (Fold(network, options, out string? reason) is { } folded)
-            return Keep(folded.Model, path, aside => FoldedVerification.Run(folded, network, aside, options, images) with { Accuracy = FileAccuracy.Compare(network, aside, options, test) });
-        return Keep(NetworkWriter.Write(network, options), network, path, options, images) with { NotFolded = reason };
+        return Folded(network, options, KeepFolded, out string? reason) ?? Keep(NetworkWriter.Write(network, options), network, path, options, images) with { NotFolded = reason };
+
+        ExportReport KeepFolded(FoldedNetwork folded) =>
+            Keep(folded.Model, path, aside => FoldedVerification.Run(folded, network, aside, options, images) with { Accuracy = FileAccuracy.Compare(network, aside, options, test) });
     }
 
     static void Check(Network network, ExportOptions options)
@@ -54,22 +55,25 @@ public static class OnnxExport
         TargetRules.Check(network, options);
     }
 
-    /// <summary>The network with its batch norms folded; null where that is not wanted, or where it has parts that are not integers.</summary>
+    /// <summary>What is made of the network with its batch norms folded; null where that is not wanted, where it has parts that are not integers, or where what is made is not kept.</summary>
     /// <param name="network">The network.</param>
     /// <param name="options">How it is written.</param>
-    /// <param name="reason">Why it cannot be folded; null where it is, or is not wanted.</param>
-    static FoldedNetwork? Fold(Network network, ExportOptions options, out string? reason)
+    /// <param name="make">Makes it of the folded network.</param>
+    /// <param name="reason">Why there is none; null where there is one, or none is wanted.</param>
+    static T? Folded<T>(Network network, ExportOptions options, Func<FoldedNetwork, T> make, out string? reason)
+        where T : class
     {
         reason = null;
         if (options.Format != ExportFormat.Qcdq || options.BatchNorm != BatchNormForm.Fold || options.Opset is not null || !network.Graph.IsQuantized) return null;
         network.eval();
         try
         {
-            return FoldedNetwork.Of(network, options);
+            return make(FoldedNetwork.Of(network, options));
         }
-        catch (LowbitException problem) when (options.Weights is null)
+        catch (LowbitException problem)
         {
-            reason = problem.Message;
+            if (options.Weights is not null) throw new LowbitException($"{problem.Message}; export with --batch-norm keep", problem);
+            reason = (problem.InnerException as LowbitException ?? problem).Message;
             return null;
         }
     }

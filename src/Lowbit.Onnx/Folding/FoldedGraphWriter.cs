@@ -59,7 +59,7 @@ sealed class FoldedGraphWriter
                 case IntegerFlatten flatten: values[node.Name] = Valued(flatten, "Flatten", [("axis", 1)]) with { IsFlat = true }; break;
                 // Layers are written with what requantizes their sums.
                 case IntegerConv or IntegerLinear: break;
-                default: throw node.Refuse("it has no form in standard ONNX; export with --batch-norm keep");
+                default: throw node.Refuse("it has no form in standard ONNX");
             }
         }
         WriteLogits();
@@ -174,7 +174,7 @@ sealed class FoldedGraphWriter
     WrittenInteger Value(string name)
     {
         if (values.TryGetValue(name, out WrittenInteger? value)) return value;
-        if (!sums.TryGetValue(name, out var sum)) throw nodes[name].Refuse("its sums are taken by more than a quantizer, which has no form in standard ONNX; export with --batch-norm keep");
+        if (!sums.TryGetValue(name, out var sum)) throw nodes[name].Refuse("its sums are taken by more than a quantizer, which has no form in standard ONNX");
         var ranges = network.ValueOf(name).Ranges;
         return values[name] = tensors.Quantize($"{name}.quantized", sum.Tensor, sum.Scale, ranges.Min(range => range.Low), ranges.Max(range => range.High), isClipped: false, sum.IsFlat);
     }

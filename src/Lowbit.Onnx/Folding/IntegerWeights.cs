@@ -40,7 +40,7 @@ sealed class IntegerWeights(OnnxGraphWriter file, WeightStorage storage)
         int[] integers = new int[weights.Count];
         for (int i = 0; i < integers.Length; i++) integers[i] = weights.Values[i] * factors[i / products];
         if (integers.Any(integer => integer > Byte))
-            throw new LowbitException($"{name}: a batch norm changes the sign of a weight of -128, and 128 does not fit a byte; export with --batch-norm keep");
+            throw new LowbitException($"{name}: a batch norm changes the sign of a weight of -128, and 128 does not fit a byte");
         return IntegerTensor.Write(file, $"{name}.w.q", ElementType.Int8, integers, shape);
     }
 

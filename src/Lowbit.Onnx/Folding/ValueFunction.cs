@@ -26,7 +26,7 @@ static class ValueFunction
         if (rows == 1 && all.High - all.Low < MostIntegers && Enumerable.Range(all.Low, all.High - all.Low + 1).All(x => Math.Clamp((int)MathF.Round(x * from / to), node.Low, node.High) == node.Apply(0, x))) return real;
         var lines = Enumerable.Range(0, rows).Select(row => Line.Of(StepFunction.Of(node, row, rows == 1 ? all : value.Ranges[row]), node.Low, node.High)).ToArray();
         int worst = Array.FindIndex(lines, line => line.Misplaced > FoldedLayer.LargestMisplaced);
-        if (worst >= 0) throw node.Refuse($"no scale, bias and bounds round the values of its channel {worst} as it does; export with --batch-norm keep");
+        if (worst >= 0) throw node.Refuse($"no scale, bias and bounds round the values of its channel {worst} as it does");
         return Line.Write(file, node.Name, real, lines, from, to, isFlat);
     }
 }

@@ -51,7 +51,7 @@ static class FoldedVerification
         worst = byLayer.Select(layer => (layer.Key, (double)layer.Value.Differing / layer.Value.Integers)).MaxBy(layer => layer.Item2);
         if (total.Share > IntegerCounts.LargestShare)
             throw new LowbitException(string.Create(CultureInfo.InvariantCulture,
-                $"{total.Share:P3} of its integers are not the network's, most of them in {worst.Node} ({worst.Share:P2}); at most {IntegerCounts.LargestShare:P2} are allowed. Export with --batch-norm keep"));
+                $"folded, {total.Share:P3} of its integers are not the network's, most of them in {worst.Node} ({worst.Share:P2}); at most {IntegerCounts.LargestShare:P2} are allowed"));
         return new((int)pixels.shape[0], difference / largest, []) { Folded = total with { WorstLayer = worst.Node, WorstShare = worst.Share } };
     }
 }

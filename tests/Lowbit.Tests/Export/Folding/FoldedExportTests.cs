@@ -1,3 +1,4 @@
+using Lowbit.Data;
 using Lowbit.Export;
 using Lowbit.Graphs;
 using Lowbit.Tests.Integers;
@@ -149,6 +150,32 @@ public sealed class FoldedExportTests : IDisposable
         Assert.InRange(report.Folded!.Share, 0, 1e-5);
         RuntimeGraph graph = RuntimeGraph.Of(path);
         Assert.Equal((trained.Network.Graph.WeightedNodes.Count() - 1, 1), (graph.IntegerProducts, graph.FloatProducts));
+    }
+
+    /// <summary>The images are those that the folded file classifies otherwise: a few sums of 8 bits are rounded to the neighbouring integer.</summary>
+    [Fact]
+    public void A_network_that_loses_accuracy_when_it_is_folded_keeps_its_batch_norms_and_says_why()
+    {
+        using var scope = NewDisposeScope();
+        using var trained = new TrainedLike(Wide(8), seed: 8);
+        Tensor images = randint(0, 256, [24000, 3, 8, 8], generator: new Generator(1), dtype: ScalarType.Float32), classes = trained.Network.forward(images).argmax(1);
+        OnnxExport.Write(trained.Network, path, new() { Format = ExportFormat.Qcdq, Batch = null });
+        using (var file = OnnxNetwork.Load(path, OnnxEngine.OnnxRuntime))
+        {
+            Tensor others = file.Run(images).argmax(1).ne(classes);
+            (images, classes) = (images[others], classes[others]);
+        }
+        int count = (int)images.shape[0];
+        Assert.True(count >= 2, "no two images are classified otherwise");
+
+        ExportReport report = OnnxExport.WriteVerified(trained.Network, path, new() { Format = ExportFormat.Qcdq, Batch = null }, trained.Images, [Labelled()]);
+        Assert.Equal($"folded, it classifies 0 of {count} test images correctly and the network {count}; at most 0.1 % or one image may lie between", report.NotFolded);
+        Assert.Null(report.Folded);
+        string refusal = Assert.Throws<LowbitException>(() =>
+            OnnxExport.WriteVerified(trained.Network, path, new() { Format = ExportFormat.Qcdq, Batch = null, Weights = WeightStorage.Int8 }, trained.Images, [Labelled()])).Message;
+        Assert.EndsWith("may lie between; export with --batch-norm keep", refusal);
+
+        Batch Labelled() => new(0, images.clone(), classes.clone());
     }
 
     [Fact]
