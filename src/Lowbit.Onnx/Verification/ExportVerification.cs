@@ -20,7 +20,7 @@ sealed class ExportVerification : IDisposable
     const double SingleNearness = 1e-3;
 
     /// <summary>The same, where only the weights are rounded to single precision.</summary>
-    const double RoundedWeightsNearness = 1e-5;
+    const double RoundedWeightsNearness = 1e-4;
 
     /// <summary>Images at a time, as many as ONNX Runtime is given where the file leaves the number open.</summary>
     const int BatchSize = 32;
