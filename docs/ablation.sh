@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with every ingredient of accuracy and then without each, and prints the paired differences. The teacher is the float twin after as many further steps ("float+").
+# Trains quant_resnet20 at 2 bits for 600 steps from its float twin, with ingredients of accuracy, then without each of them or with another, and prints the paired differences. The teacher is the float twin after as many further steps ("float+").
 #   usage: docs/ablation.sh FOLDER DATA [ROW...]     DATA has CIFAR-10 (dataset.root); MODEL, BITS, SEEDS, EPOCHS, IMAGES and JOBS may be set. SEEDS at most six. Finished runs are kept: call it again to go on.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/runs.sh"
@@ -18,8 +18,7 @@ model: { name: quant_$model }
 quantization: { weight_bit_width: $bits, act_bit_width: $bits }
 loss: { label_smoothing: 0.1 }
 training: { epochs: $epochs, ema_decay: 0.99, batch_norm_batches: 50 }
-optimizer: { learning_rate: 0.05, nesterov: true, decay_norms: false, decay_biases: false, weight_decay: 5e-5, scale_rate_factor: 0.3 }
-oscillation: { freeze_threshold: 0.01 }
+optimizer: { learning_rate: 0.2, nesterov: true, decay_norms: false, decay_biases: false, weight_decay: 5e-5, scale_rate_factor: 0.3 }
 checkpoint: { dir: $folder/runs }
 YAML
 
@@ -36,13 +35,12 @@ declare -A rows=(
   [decay_of_norms_and_biases]="optimizer.decay_norms=true optimizer.decay_biases=true"
   [weight_decay_5e-4]="optimizer.weight_decay=5e-4"
   [scale_rate_factor_1]="optimizer.scale_rate_factor=1"
-  [without_freezing]="oscillation.freeze_threshold=0"
+  [learning_rate_0.05]="optimizer.learning_rate=0.05"
   [learning_rate_0.1]="optimizer.learning_rate=0.1"
-  [learning_rate_0.1_without_freezing]="optimizer.learning_rate=0.1 oscillation.freeze_threshold=0"
-  [learning_rate_0.2_without_freezing]="optimizer.learning_rate=0.2 oscillation.freeze_threshold=0"
   [rate_by_epochs]="scheduler.interval=epoch"
   [one_cycle]="scheduler.name=one_cycle"
-  [dampening]="oscillation.freeze_threshold=0 oscillation.dampening=0.001"
+  [freezing]="oscillation.freeze_threshold=0.01"
+  [dampening]="oscillation.dampening=0.001"
   [lsq]="quantization.weight_quantizer=lsq quantization.act_quantizer=lsq"
   [weight_normalization]="quantization.weight_normalization=channel"
   [cutout_8]="dataset.cutout=8"
