@@ -1,6 +1,6 @@
 using System.Numerics;
-using Lowbit.Tests.Data;
 using Lowbit.Curves;
+using Lowbit.Tests.Data;
 using Tensorboard;
 using Xunit;
 

@@ -13,7 +13,10 @@ namespace Lowbit.Tests.Integers;
 public class IntegerFormTests
 {
     public static IEnumerable<TheoryDataRow<string, int, bool>> Cases =>
-        from kind in Blocks.Kinds from bits in new[] { 1, 2, 3, 4, 8 } from perChannel in new[] { false, true } select new TheoryDataRow<string, int, bool>(kind, bits, perChannel)
+        from kind in Blocks.Kinds
+        from bits in new[] { 1, 2, 3, 4, 8 }
+        from perChannel in new[] { false, true }
+        select new TheoryDataRow<string, int, bool>(kind, bits, perChannel)
         {
             Skip = bits is 2 or 8 || LongTests.AreWantedInTheGate ? null : LongTests.GateReason,
         };

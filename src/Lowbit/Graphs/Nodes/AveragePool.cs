@@ -1,7 +1,7 @@
 using System.Numerics;
 using Lowbit.Graphs.Integers;
-using Lowbit.Runtime.Nodes;
 using Lowbit.Runtime;
+using Lowbit.Runtime.Nodes;
 
 namespace Lowbit.Graphs.Nodes;
 

@@ -1,6 +1,6 @@
 using Lowbit.Graphs.Integers;
-using Lowbit.Runtime.Nodes;
 using Lowbit.Runtime;
+using Lowbit.Runtime.Nodes;
 
 namespace Lowbit.Graphs.Nodes;
 
