@@ -54,7 +54,7 @@ public sealed class ExportVerificationTests(ExportVerificationTests.TrainedOnce 
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using Network exact = DoublePrecision.Of(trained.Network);
-        Tensor levels = QuantizerLevels.Of(exact, trained.Images)["stage1.block1.relu1.quant"], distances = (levels.frac() - CachedScalar.Of(0.5)).abs();
+        Tensor levels = QuantizerLevels.Of(exact, trained.Images)["stage1.block1.relu1.quant"].clamp(CachedScalar.Of(0L), CachedScalar.Of(255L)), distances = (levels.frac() - CachedScalar.Of(0.5)).abs();
         long nearest = distances.argmin().item<long>();
         int channel = (int)(nearest / (levels.shape[2] * levels.shape[3]) % levels.shape[1]);
         double level = levels.flatten()[nearest].item<double>(), toTheTie = Math.Floor(level) + 0.5 - level;
