@@ -1,4 +1,5 @@
 # What the scripts share that train many networks. Sourced by one, with its arguments FOLDER DATA [ROW...], it sets root, folder, data, jobs and LOWBIT, and has all_of, top1 and choose.
+[ $# -ge 2 ] || { sed -n 's/^# *usage: /usage: /p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd); folder=$(mkdir -p "$1" && cd "$1" && pwd); data=$(cd "$2" && pwd)
 jobs=${JOBS:-2}
 [ -n "${LOWBIT:-}" ] || { dotnet build -c Release "$root/src/Lowbit.Cli" --verbosity quiet; LOWBIT="dotnet $root/src/Lowbit.Cli/bin/Release/net10.0/Lowbit.Cli.dll"; }

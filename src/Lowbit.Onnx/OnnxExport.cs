@@ -70,10 +70,10 @@ public static class OnnxExport
         {
             return make(FoldedNetwork.Of(network, options));
         }
-        catch (LowbitException problem)
+        catch (LowbitException problem) when (problem.InnerException is null or FileDiffersException)   // not where an image could not be read, for instance
         {
             if (options.Weights is not null) throw new LowbitException($"{problem.Message}; export with --batch-norm keep", problem);
-            reason = (problem.InnerException as LowbitException ?? problem).Message;
+            reason = (problem.InnerException ?? problem).Message;
             return null;
         }
     }

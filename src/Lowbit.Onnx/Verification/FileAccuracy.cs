@@ -36,7 +36,7 @@ public sealed record FileAccuracy(int Images, int OfNetwork, int OfFile)
         }
         if (images == 0) return null;
         if (Math.Abs(ofFile - ofNetwork) > Math.Max(1, LargestChange * images))
-            throw new LowbitException(string.Create(CultureInfo.InvariantCulture,
+            throw new FileDiffersException(string.Create(CultureInfo.InvariantCulture,
                 $"folded, it classifies {ofFile} of {images} test images correctly and the network {ofNetwork}; at most {LargestChange:P1} or one image may lie between"));
         return new(images, (int)ofNetwork, (int)ofFile);
     }

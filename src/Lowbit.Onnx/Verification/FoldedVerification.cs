@@ -50,7 +50,7 @@ static class FoldedVerification
         total = total with { Integers = byLayer.Values.Sum(layer => layer.Integers), Differing = byLayer.Values.Sum(layer => layer.Differing) };
         worst = byLayer.Select(layer => (layer.Key, (double)layer.Value.Differing / layer.Value.Integers)).MaxBy(layer => layer.Item2);
         if (total.Share > IntegerCounts.LargestShare)
-            throw new LowbitException(string.Create(CultureInfo.InvariantCulture,
+            throw new FileDiffersException(string.Create(CultureInfo.InvariantCulture,
                 $"folded, {total.Share:P3} of its integers are not the network's, most of them in {worst.Node} ({worst.Share:P2}); at most {IntegerCounts.LargestShare:P2} are allowed"));
         return new((int)pixels.shape[0], difference / largest, []) { Folded = total with { WorstLayer = worst.Node, WorstShare = worst.Share } };
     }
