@@ -8,6 +8,7 @@ model=${MODEL:-resnet20} bits=${BITS:-2} seeds=${SEEDS:-0 1 2} epochs=${EPOCHS:-
 cat > "$folder/float.yaml" <<YAML
 dataset: { name: cifar10, root: $data, val_split: 0.1, limit: $images }
 model: { name: $model }
+optimizer: { nesterov: false }
 training: { epochs: $epochs }
 checkpoint: { dir: $folder/runs }
 progress: { enabled: false }
@@ -18,7 +19,7 @@ model: { name: quant_$model }
 quantization: { weight_bit_width: $bits, act_bit_width: $bits }
 loss: { label_smoothing: 0.1 }
 training: { epochs: $epochs, ema_decay: 0.99, batch_norm_batches: 50 }
-optimizer: { learning_rate: 0.2, nesterov: true, decay_norms: false, decay_biases: false, weight_decay: 5e-5, scale_rate_factor: 0.3 }
+optimizer: { learning_rate: 0.2, decay_norms: false, decay_biases: false, weight_decay: 5e-5, scale_rate_factor: 0.3 }
 checkpoint: { dir: $folder/runs }
 YAML
 

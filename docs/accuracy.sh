@@ -18,7 +18,7 @@ order=(resnet20 cnv resnet8 mobilenetv1 resnet20_again resnet56)
 cat > "$folder/recipe.yaml" <<YAML
 dataset: { name: cifar10, root: $data, alternating_flip: true${LIMIT:+, limit: $LIMIT} }
 model: { name: resnet20 }
-optimizer: { learning_rate: 0.2, nesterov: true, weight_decay: 5e-4 }
+optimizer: { learning_rate: 0.2, weight_decay: 5e-4 }
 scheduler: { name: one_cycle }
 checkpoint: { dir: $folder/runs }
 progress: { enabled: false }

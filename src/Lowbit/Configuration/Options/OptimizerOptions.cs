@@ -18,7 +18,7 @@ public sealed record OptimizerOptions
     [OnlyFor(OptimizerKind.Sgd), Range(0.0, 1.0, MaximumIsExclusive = true)] public double Momentum { get; init; } = 0.9;
 
     /// <summary>Whether Nesterov momentum is used. Sutskever et al. 2013.</summary>
-    [OnlyFor(OptimizerKind.Sgd)] public bool Nesterov { get; init; }
+    [OnlyFor(OptimizerKind.Sgd)] public bool Nesterov { get; init; } = true;
 
     /// <summary>The weight decay (L2) coefficient.</summary>
     [Range(0.0, 1000.0)] public double WeightDecay { get; init; } = 1e-4;
