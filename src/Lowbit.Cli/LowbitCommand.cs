@@ -14,7 +14,7 @@ static class LowbitCommand
     {
         ProcessSettings.Apply();
         ConsoleOutput.Install();
-        ParseResult parsed = Create().Parse([.. args.Select(ExpandedPath.OfArgument)]);
+        ParseResult parsed = Create().Parse([.. args.Select(HomeFolder.In)]);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"lowbit: {OnOneLine(error.Message)}");

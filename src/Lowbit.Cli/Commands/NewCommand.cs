@@ -40,13 +40,13 @@ static class NewCommand
         bool force = parsed.GetValue(Force);
         Dictionary<string, Option<string?>> options = new[] { Output, Dataset, Root, Model, Bits, ActBits, Minutes }.ToDictionary(option => option.Name);
         string? Given(string option) => options.TryGetValue(option, out var known) ? parsed.GetValue(known) : null;
-        var file = new Question(Output.Name, "File to write", UsualFile, path => FileProblem(ExpandedPath.OfArgument(path), force));
+        var file = new Question(Output.Name, "File to write", UsualFile, path => FileProblem(HomeFolder.In(path), force));
         if (Given(file.Option) is { } path) file.Require(path);   // before anything is asked
         bool canAsk = ConsoleOutput.IsTerminal && !Console.IsInputRedirected;
         using var _ = PosixSignalRegistration.Create(PosixSignal.SIGINT, Leave);
         var interview = new Interview(Given, canAsk ? new Asking(Console.In, Console.Out).Answer : null, parsed.GetValue(Yes));
         var (configuration, keys) = interview.Run();
-        string target = Given(file.Option) ?? (interview.HasAsked ? ExpandedPath.OfArgument(interview.Answer(file)) : file.Require(UsualFile));
+        string target = Given(file.Option) ?? (interview.HasAsked ? HomeFolder.In(interview.Answer(file)) : file.Require(UsualFile));
         string yaml = $"# A run of Lowbit. Keys that are not here have their defaults; docs/configuration has all.\n\n{CommentedConfiguration.Write(configuration, keys)}";
         ConfigurationReader.Parse(yaml, target);
         AtomicFile.WriteText(target, yaml);

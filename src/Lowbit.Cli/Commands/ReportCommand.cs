@@ -27,7 +27,7 @@ static class ReportCommand
         using var interruption = new Interruption();
         if (output is not null) OutputFile.Require(output, "the report", images is null ? [] : [(images, "the file of images")]);
         using var source = new ReportSource(run, root, images);
-        string path = output ?? Path.Combine(source.Run.Folder.Path, DefaultName);
+        string path = output ?? Path.Combine(NearPath.Of(source.Run.Folder.Path), DefaultName);
         OutputFile.Require(path, "the report");
         RunReport report = ReportDisplay.Show(progress => RunReport.Of(source, progress, interruption.Token));
         interruption.Token.ThrowIfCancellationRequested();

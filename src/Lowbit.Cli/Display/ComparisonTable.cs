@@ -52,13 +52,13 @@ static class ComparisonTable
     public static string[] NamesOf(IReadOnlyList<RunSummary> runs)
     {
         string[] names = [.. runs.Select(run => Path.GetFileName(Path.GetFullPath(run.Folder.Path)))];
-        return [.. (names.Distinct().Count() == names.Length ? names : runs.Select(run => run.Folder.Path)).Select(Printable.Line)];
+        return [.. (names.Distinct().Count() == names.Length ? names : runs.Select(run => NearPath.Of(run.Folder.Path))).Select(Printable.Line)];
     }
 
     /// <summary>One JSON array, an object a run, with all keys of its configuration.</summary>
     public static string Json(IReadOnlyList<RunSummary> runs) => JsonSerializer.Serialize(runs.Select(run => new
     {
-        run = run.Folder.Path,
+        run = NearPath.Of(run.Folder.Path),
         model = run.Model,
         bits = run.Bits,
         dataset = run.Dataset,

@@ -14,7 +14,7 @@ sealed class RunTable
 
     static readonly Column[] Columns =
     [
-        Of("run", run => run.Folder.Path),
+        Of("run", run => NearPath.Of(run.Folder.Path)),
         Of("model", run => run.Model),
         Of("bits", run => run.Bits),
         Of("dataset", run => run.Dataset),

@@ -1,3 +1,4 @@
+using Lowbit.Cli.Display;
 using Lowbit.Data;
 using Lowbit.Networks;
 using Lowbit.Training;
@@ -35,7 +36,7 @@ sealed class ReportSource : IDisposable
             Dispose();
             throw;
         }
-        Argument = isNamed ? path : Path.GetFullPath(Run.Folder.Path) == Path.GetFullPath(Folder.Path) ? Run.Folder.Path : RunSummary.Near(Folder.Path);
+        Argument = isNamed ? path : NearPath.Of(Folder.Path);
         WhyThisCheckpoint = isNamed ? "the one that was given"
             : isChosen ? "the best by the validation images"
             : "the newest: without validation images (dataset.val_split) the best is chosen by the test images themselves";

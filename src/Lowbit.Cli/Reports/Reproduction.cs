@@ -17,7 +17,7 @@ sealed record Reproduction(string? Command, string Trained, string Reported, str
         RunOptions options = source.Run.Options;
         string file = source.Run.Folder.Configuration;
         return new(
-            options is RunConfiguration ? $"lowbit train {NextSteps.Argument(file)}" : null,
+            options is RunConfiguration ? $"lowbit train {NextSteps.Argument(NearPath.Of(file))}" : null,
             Printable.Short(Safetensors.ReadMetadata(source.Checkpoint.Path).GetValueOrDefault("lowbit_version") ?? "unknown"),
             LowbitVersion.Text,
             $"{options.Seed.Value}{(options.Seed.Deterministic ? "; deterministic" : "")}",

@@ -42,7 +42,7 @@ sealed record RunComparison : IPage
             Runs =
             [
                 .. runs.Zip(names, (run, name) => new ComparedRun(
-                    Printable.Short(name), Printable.Line(run.Folder.Path), run.BestAccuracy, run.Network.PackedBytes, run.Network.BitOperations, [.. run.Epochs.Select(EpochPoint.Of)])),
+                    Printable.Short(name), Printable.Line(NearPath.Of(run.Folder.Path)), run.BestAccuracy, run.Network.PackedBytes, run.Network.BitOperations, [.. run.Epochs.Select(EpochPoint.Of)])),
             ],
             Results = [.. ComparisonTable.ResultsOf(runs)],
             Configuration = [.. ComparisonTable.KeysOf(runs, all: true)],

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lowbit.Training.Runs;
+using Lowbit.Cli.Display;
 
 namespace Lowbit.Cli.Reports;
 
@@ -60,13 +60,13 @@ sealed record RunReport : IPage
         return new()
         {
             Title = Printable.Short($"{run.Model} on {run.Dataset}", Printable.LongestCell),
-            Run = Printable.Line(run.Folder.Path),
+            Run = Printable.Line(NearPath.Of(run.Folder.Path)),
             Date = DateTime.Now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
             Facts = RunFacts.Of(run),
             Configuration = ConfigurationKeys.Of(run.Options),
             Epochs = [.. run.Epochs.Select(EpochPoint.Of)],
             BestEpoch = run.Position.BestEpoch,
-            Checkpoint = $"{Printable.Line(RunSummary.Near(source.Checkpoint.Path))}, after epoch {source.Checkpoint.Position.Epoch} ({source.WhyThisCheckpoint})",
+            Checkpoint = $"{Printable.Line(NearPath.Of(source.Checkpoint.Path))}, after epoch {source.Checkpoint.Position.Epoch} ({source.WhyThisCheckpoint})",
             Evaluation = evaluation,
             Network = layers,
             Exports = exports,

@@ -26,13 +26,6 @@ public static partial class ExpandedPath
         return problem is null ? WithHome(path) : (path, problem);
     }
 
-    /// <summary>An argument of the command line with the home folder for the <c>~</c> that a shell leaves as it is after an equals sign.</summary>
-    public static string OfArgument(string argument)
-    {
-        int begin = UnexpandedOption().Match(argument) is { Success: true } option ? option.Length : 0;
-        return argument[begin..] is "~" || argument.AsSpan(begin).StartsWith("~/") ? argument[..begin] + Home + argument[(begin + 1)..] : argument;
-    }
-
     /// <summary>The text from which <see cref="Of"/> makes a path that is expanded already.</summary>
     public static string Escape(string path) => path.Replace("$", "$$", StringComparison.Ordinal);
 
@@ -48,7 +41,4 @@ public static partial class ExpandedPath
 
     [GeneratedRegex(@"\$\$|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}|\$(?<name>[A-Za-z_][A-Za-z0-9_]*)|\$\{", RegexOptions.ExplicitCapture)]
     private static partial Regex Dollars();
-
-    [GeneratedRegex("^--?[a-z-]+=", RegexOptions.ExplicitCapture)]
-    private static partial Regex UnexpandedOption();
 }

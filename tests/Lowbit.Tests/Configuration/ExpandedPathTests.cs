@@ -77,16 +77,6 @@ public sealed class ExpandedPathTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--root=~/data", "--root={0}/data")]
-    [InlineData("-o=~", "-o={0}")]
-    [InlineData("~/run", "{0}/run")]
-    [InlineData("--set=a.b=~/c", "--set=a.b=~/c")]
-    [InlineData("a~/b", "a~/b")]
-    [InlineData("--root=a/~/b", "--root=a/~/b")]
-    public void An_argument_has_the_home_folder_where_a_shell_leaves_it_out(string argument, string expected) =>
-        Assert.Equal(string.Format(System.Globalization.CultureInfo.InvariantCulture, expected, Home), ExpandedPath.OfArgument(argument));
-
-    [Theory]
     [InlineData("../../x")]
     [InlineData("..")]
     [InlineData(".")]

@@ -49,7 +49,7 @@ public sealed record RunSummary(
         bool isDone = isLastStage && (head.Position.Epoch >= epochs || EarlyStop.Is(options.Training, head.Position));
         if (!isLastStage) options = options with { Training = options.Training with { Epochs = epochs } };
         return new(
-            folder with { Path = Near(folder.Path) },
+            folder,
             options, head.Dataset.Name, Summary.Of(head.Graph), head.Graph.IsQuantized, head.Position,
             MetricsFile.Read(trained.Metrics, head.Position.Epoch), File.GetLastWriteTime(newest),
             RunLock.IsTaken(folder) ? RunState.Running : isDone ? RunState.Done : RunState.Interrupted)
@@ -57,7 +57,4 @@ public sealed record RunSummary(
             Checkpoint = newest,
         };
     }
-
-    /// <summary>A path as a user would write it: from the current folder on, where that is shorter.</summary>
-    public static string Near(string path) => Path.GetRelativePath(".", path) is var near && near.Length < path.Length ? near : path;
 }
