@@ -25,7 +25,7 @@ public sealed class RecipeTests : IDisposable
                 ParsedConfiguration read = ConfigurationReader.Parse(yaml, file);
                 Assert.Empty(read.Warnings);
                 Assert.Equal((model, weights ?? 8, activations ?? weights ?? 8), (read.Configuration.Model.Name, read.Configuration.Quantization.WeightBitWidth, read.Configuration.Quantization.ActBitWidth));
-                Assert.Equal(weights <= 2 || (recipe != "short" && weights is not null) ? 2 : 0, TrainingStages.Asked(read.Configuration).Count);
+                Assert.Equal(weights <= 2 || (recipe == "paper" && weights is not null) ? 2 : 0, TrainingStages.Asked(read.Configuration).Count);
                 Assert.StartsWith("#", yaml);
                 Assert.Equal(weights is null, !yaml.Contains("quantization", StringComparison.Ordinal));
             }
