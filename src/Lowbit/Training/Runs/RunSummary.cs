@@ -5,7 +5,7 @@ using Lowbit.Graphs;
 namespace Lowbit.Training.Runs;
 
 /// <summary>A run and its results, read from its folder without its tensors.</summary>
-/// <param name="Folder">The run's folder.</param>
+/// <param name="Folder">The run's folder, by its full path.</param>
 /// <param name="Options">How it trains.</param>
 /// <param name="Dataset">The dataset's name.</param>
 /// <param name="Network">What the network holds and does for one image.</param>
@@ -49,8 +49,7 @@ public sealed record RunSummary(
         bool isDone = isLastStage && (head.Position.Epoch >= epochs || EarlyStop.Is(options.Training, head.Position));
         if (!isLastStage) options = options with { Training = options.Training with { Epochs = epochs } };
         return new(
-            folder,
-            options, head.Dataset.Name, Summary.Of(head.Graph), head.Graph.IsQuantized, head.Position,
+            folder, options, head.Dataset.Name, Summary.Of(head.Graph), head.Graph.IsQuantized, head.Position,
             MetricsFile.Read(trained.Metrics, head.Position.Epoch), File.GetLastWriteTime(newest),
             RunLock.IsTaken(folder) ? RunState.Running : isDone ? RunState.Done : RunState.Interrupted)
         {
