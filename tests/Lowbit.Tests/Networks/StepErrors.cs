@@ -8,35 +8,40 @@ using static TorchSharp.torch;
 
 namespace Lowbit.Tests.Networks;
 
-/// <summary>Squares of errors and of what was expected, summed over batches.</summary>
+/// <summary>The errors of kernels and of plain operations, batch by batch.</summary>
 sealed class ErrorSum
 {
-    double kernels, plain, size;
-
-    public double Kernels => Math.Sqrt(kernels / size);
-
-    public double Plain => Math.Sqrt(plain / size);
-
-    /// <summary>The kernels' error to that of plain operations, both at least a thousandth of float32's unit roundoff, below which nothing is measured.</summary>
-    public double Ratio => size == 0 ? 1 : Math.Max(Kernels, Floor) / Math.Max(Plain, Floor);
+    /// <summary>Relative errors of one batch; both at least a thousandth of float32's unit roundoff, below which nothing is measured.</summary>
+    readonly List<(double Kernels, double Plain)> batches = [];
 
     const double Floor = 6e-11;
 
+    public double Kernels => RootMeanSquare(batches.Select(batch => batch.Kernels));
+
+    public double Plain => RootMeanSquare(batches.Select(batch => batch.Plain));
+
+    /// <summary>
+    /// The kernels' error to that of plain operations: the geometric mean of the batches. Where a channel's few values are nearly equal, its variance magnifies the errors of
+    /// that one batch a hundredfold, by chance in this sum or in that; such a batch would decide a ratio of sums.
+    /// </summary>
+    public double Ratio => batches.Count == 0 ? 1 : Math.Exp(batches.Average(batch => Math.Log(batch.Kernels / batch.Plain)));
+
     public void Add(Tensor expected, Tensor byKernels, Tensor byPlain, double? terms = null)
     {
-        kernels += Square(byKernels.to(float64) - expected);
-        plain += Square(byPlain.to(float64) - expected);
-        size += terms is { } t ? t * t : Square(expected);
+        double size = terms ?? Norm(expected);
+        if (size > 0) batches.Add((Math.Max(Norm(byKernels.to(float64) - expected) / size, Floor), Math.Max(Norm(byPlain.to(float64) - expected) / size, Floor)));
     }
 
     public static ErrorSum Over(IEnumerable<ErrorSum> sums)
     {
         var all = new ErrorSum();
-        foreach (ErrorSum sum in sums.Where(sum => sum.size > 0)) (all.kernels, all.plain, all.size) = (all.kernels + sum.kernels / sum.size, all.plain + sum.plain / sum.size, all.size + 1);
+        all.batches.AddRange(sums.SelectMany(sum => sum.batches));
         return all;
     }
 
-    static double Square(Tensor x) => x.detach().pow(CachedScalar.Of(2)).sum().item<double>();
+    static double RootMeanSquare(IEnumerable<double> errors) => Math.Sqrt(errors.Select(error => error * error).DefaultIfEmpty(0).Average());
+
+    static double Norm(Tensor x) => x.detach().norm().item<double>();
 }
 
 /// <summary>The errors of each step of a network, while a float64 network learns.</summary>
@@ -50,10 +55,20 @@ sealed class StepErrors
     {
         this.graph = graph;
         (teacher, exact, plain, kernels) = (new(graph, useKernels: false), new(graph, useKernels: false), new(graph, useKernels: false), new(graph));
+        Draw(teacher);
         var state = teacher.State.ToDictionary(entry => entry.Name, entry => entry.Tensor);
         foreach (Network network in new[] { exact, plain, kernels }) StateReport.Load(network, state).RequireComplete("the teacher");
         teacher.to(float64);
         exact.to(float64);
+    }
+
+    /// <summary>Draws weights and biases anew, from a generator that no other test draws from.</summary>
+    static void Draw(Network network)
+    {
+        using var _ = no_grad();
+        using var chance = new Generator(2);
+        foreach (var (_, parameter) in network.Parameters.Where(entry => network.KindOf(entry.Name) is ParameterKind.Weight or ParameterKind.Bias))
+            parameter.copy_(randn(parameter.shape, generator: chance).div_(CachedScalar.Of(Math.Sqrt((double)parameter.numel() / parameter.size(0)))));
     }
 
     /// <summary>By step and by what was computed: a value, a gradient, a norm.</summary>
