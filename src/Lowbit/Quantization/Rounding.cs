@@ -1,11 +1,12 @@
 using Lowbit.Graphs;
+using Lowbit.Quantization.Kernels;
 using static TorchSharp.torch;
 
 namespace Lowbit.Quantization;
 
 /// <summary>
 /// What every quantizer does with its scale: <c>y = s * (clamp(round(x / s + z), low, high) - z)</c>, sign instead of round for binary ranges.
-/// Plain torch operations: the reference for every faster form.
+/// Plain torch operations: the reference for every faster form, one of which is taken elsewhere than on the CPU (<see cref="ComposedQuantize"/>).
 /// </summary>
 public static class Rounding
 {
@@ -15,6 +16,7 @@ public static class Rounding
     /// </summary>
     public static Tensor QuantizeStraightThrough(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
     {
+        if (ComposedQuantize.Takes(x, zeroPoint)) return ComposedQuantize.Quantize(x, scale, range, isClipped: false);
         Tensor levels = Levels(x, scale, zeroPoint);
         Tensor integers = range.IsBinary
             ? StraightThrough.Sign(levels)
@@ -28,6 +30,7 @@ public static class Rounding
     /// </summary>
     public static Tensor QuantizeStraightThroughClipped(Tensor x, Tensor scale, Tensor? zeroPoint, IntegerRange range)
     {
+        if (ComposedQuantize.Takes(x, zeroPoint)) return ComposedQuantize.Quantize(x, scale, range, isClipped: true);
         Tensor levels = Levels(x, scale, zeroPoint);
         Tensor integers = range.IsBinary
             ? StraightThrough.Sign(levels.clamp(CachedScalar.Of(range.Low), CachedScalar.Of(range.High)))

@@ -34,8 +34,8 @@ static class ChosenDefaults
     {
         if (options.Scheduler.WarmupEpochs is null && LearningRateSchedule.WarmupOf(options.Scheduler, options.Training.Epochs) is > 0 and var epochs)
             yield return string.Create(CultureInfo.InvariantCulture, $"warm-up of {epochs:0.##} epoch{(epochs == 1 ? "" : "s")}");
-        if (options.Optimizer.ClipNorm is null) yield return string.Create(CultureInfo.InvariantCulture, $"gradients of norm {Optimizer.DefaultClipNorm} at most");
-        if (Optimizer.DefaultLayerLimit(options.Optimizer.Name) is not (> 0 and var limit)) yield break;
+        if (options.Optimizer.ClipNorm is null) yield return string.Create(CultureInfo.InvariantCulture, $"gradients of norm {GradientLimits.DefaultClipNorm} at most");
+        if (GradientLimits.DefaultLayerLimit(options.Optimizer.Name) is not (> 0 and var limit)) yield break;
         if (options.Optimizer.LastLayerClipNorm is null) yield return string.Create(CultureInfo.InvariantCulture, $"those of the last layer of norm {limit}");
         if (options.Optimizer.ClipRatio is null) yield return string.Create(CultureInfo.InvariantCulture, $"those of other layers of {limit} of their weights' norm");
     }

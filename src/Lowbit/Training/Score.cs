@@ -31,7 +31,12 @@ sealed class ScoreSum : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         bool topFive = logits.shape[1] >= TopFive;
-        sums ??= zeros(LengthFor(logits.shape[1]), float64, device: logits.device).DetachFromDisposeScope();
+        if (sums is null || sums.device_type != logits.device_type)   // of a checkpoint they come on the CPU
+        {
+            Tensor there = sums?.to(logits.device) ?? zeros(LengthFor(logits.shape[1]), float64, device: logits.device);
+            sums?.Dispose();
+            sums = there.DetachFromDisposeScope();
+        }
         long count = logits.shape[0];
         images += count;
         sums[0].add_(loss.detach(), alpha: CachedScalar.Of(count));

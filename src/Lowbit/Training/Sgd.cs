@@ -9,11 +9,12 @@ namespace Lowbit.Training;
 /// Stochastic gradient descent: g += decay * w; v = momentum * v + g (v = g at first); w -= rate * v, or with Nesterov's momentum
 /// w -= rate * (g + momentum * v). Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
 /// </summary>
-sealed class Sgd(Network network, OptimizerOptions options) : Optimizer(network, options)
+class Sgd(Network network, OptimizerOptions options) : Optimizer(network, options)
 {
     const string Velocity = ".velocity";
 
-    readonly Dictionary<string, Tensor> velocities = [];
+    /// <summary>v of each parameter that has had a gradient, by its name.</summary>
+    private protected readonly Dictionary<string, Tensor> velocities = [];
 
     public override IEnumerable<(string Name, Tensor Tensor)> State => velocities.Select(entry => (entry.Key + Velocity, entry.Value));
 
