@@ -16,7 +16,7 @@ sealed class CollectedStatistic : nn.Module
     readonly Func<Tensor, Tensor> toParameter;
     readonly Parameter value;
     readonly Tensor running;
-    readonly Tensor batches;
+    Tensor batches;   // on the CPU, wherever the rest is: it is read in every step, which would wait for all operations that a GPU has still to do
 
     /// <summary>A statistic of the given shape, collected for <paramref name="steps"/> batches, before them 1.</summary>
     /// <param name="shape">The statistic's shape, [] for one value.</param>
@@ -30,6 +30,14 @@ sealed class CollectedStatistic : nn.Module
         batches = zeros([], int64);
         value = new Parameter(toParameter(running.clone()));
         RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        Tensor onCpu = batches.clone().DetachFromDisposeScope();
+        base._toEpilog(dtype, device, non_blocking);
+        ConditionallyRegisterBuffer(nameof(batches), batches = onCpu);
     }
 
     /// <summary>The parameter: learned once the statistics are collected, until then what it would be learned from.</summary>
