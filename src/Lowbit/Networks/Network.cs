@@ -24,7 +24,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     /// <summary>A network with initial weights, drawn from torch's random generator.</summary>
     /// <param name="graph">The network as data.</param>
-    /// <param name="useKernels">Whether fast kernels run where there are some; otherwise plain torch operations do, which are the reference.</param>
+    /// <param name="useKernels">Whether fast kernels run on the CPU where there are some; otherwise plain torch operations do, which are the reference.</param>
     public Network(Graph graph, bool useKernels = true)
         : this(graph, useKernels, quantize => ActivationQuantization.Create(quantize.Quantizer, graph.ShapeOf(quantize.From)))
     {

@@ -37,6 +37,7 @@ sealed class CollectedStatistic : nn.Module
     {
         Tensor onCpu = batches.clone().DetachFromDisposeScope();
         base._toEpilog(dtype, device, non_blocking);
+        batches.Dispose();
         ConditionallyRegisterBuffer(nameof(batches), batches = onCpu);
     }
 

@@ -15,6 +15,7 @@ sealed class FlatSgd(Network network, OptimizerOptions options) : Sgd(network, o
 
     private protected override void Move(IReadOnlyList<LearnedParameter> moved, double learningRate)
     {
+        if (moved.Count == 0) return;
         if (layout is null || !layout.Moved.SequenceEqual(moved)) Lay(moved);
         Tensor gradient = cat([.. moved.Select(entry => entry.Parameter.grad!.flatten())]);
         Limits.Apply([gradient], moved.Zip(gradient.split(layout!.Sizes)).ToDictionary(entry => entry.First.Name, entry => entry.Second));

@@ -22,7 +22,12 @@ class Sgd(Network network, OptimizerOptions options) : Optimizer(network, option
 
     private protected override void Take(IReadOnlyDictionary<string, Tensor> state)
     {
-        foreach (var (name, tensor) in state) velocities[name[..^Velocity.Length]] = tensor.clone().DetachFromDisposeScope();
+        foreach (var (name, tensor) in state)
+        {
+            string parameter = name[..^Velocity.Length];
+            velocities.GetValueOrDefault(parameter)?.Dispose();
+            velocities[parameter] = tensor.clone().DetachFromDisposeScope();
+        }
     }
 
     private protected override void Update(string name, Tensor parameter, Tensor gradient, double learningRate, double weightDecay)

@@ -11,7 +11,7 @@ namespace Lowbit.Tests.Networks;
 /// </summary>
 public class KernelErrorTests(ITestOutputHelper output)
 {
-    const double Most = 1.1;
+    const double Most = 1.1, MostInABatch = 1000;
 
     const int Collected = 8, Learned = 20;   // batches
 
@@ -51,5 +51,6 @@ public class KernelErrorTests(ITestOutputHelper output)
         Assert.InRange(byKernels, 0, Most * byPlain + 3 * Math.Sqrt(byKernels + byPlain + 1));   // the difference of two counts scatters by the root of their sum
         Assert.All(quantities, quantity => Assert.True(quantity.All.Ratio <= Most, $"{quantity.Name}: {quantity.All.Ratio:f3}"));
         Assert.All(errors.Where(entry => entry.Key.Quantity is not ("scale" or "gradient of value")), entry => Assert.True(entry.Value.Ratio <= Most, $"{entry.Key}: {entry.Value.Ratio:f3}"));
+        Assert.All(errors, entry => Assert.True(entry.Value.Worst <= MostInABatch, $"{entry.Key} in one batch: {entry.Value.Worst:f1}"));
     }
 }

@@ -4,6 +4,7 @@ using Lowbit.Networks;
 using Lowbit.Quantization;
 using Lowbit.Quantization.Kernels;
 using TorchSharp;
+using Xunit;
 using static TorchSharp.torch;
 
 namespace Lowbit.Tests.Networks;
@@ -14,7 +15,7 @@ sealed class ErrorSum
     /// <summary>Relative errors of one batch; both at least a thousandth of float32's unit roundoff, below which nothing is measured.</summary>
     readonly List<(double Kernels, double Plain)> batches = [];
 
-    const double Floor = 6e-11;
+    const double UnitRoundoff = 6e-8, Floor = UnitRoundoff / 1000;
 
     public double Kernels => RootMeanSquare(batches.Select(batch => batch.Kernels));
 
@@ -26,10 +27,15 @@ sealed class ErrorSum
     /// </summary>
     public double Ratio => batches.Count == 0 ? 1 : Math.Exp(batches.Average(batch => Math.Log(batch.Kernels / batch.Plain)));
 
+    /// <summary>The kernels' largest error in a batch, to that of plain operations there or, where these are nearly exact, to float32's unit roundoff.</summary>
+    public double Worst => batches.Select(batch => batch.Kernels / Math.Max(batch.Plain, UnitRoundoff)).DefaultIfEmpty(0).Max();
+
     public void Add(Tensor expected, Tensor byKernels, Tensor byPlain, double? terms = null)
     {
-        double size = terms ?? Norm(expected);
-        if (size > 0) batches.Add((Math.Max(Norm(byKernels.to(float64) - expected) / size, Floor), Math.Max(Norm(byPlain.to(float64) - expected) / size, Floor)));
+        double size = terms ?? Norm(expected), kernels = Norm(byKernels.to(float64) - expected), plain = Norm(byPlain.to(float64) - expected);
+        Assert.All([size, kernels, plain], number => Assert.True(double.IsFinite(number)));
+        if (size > 0) batches.Add((Math.Max(kernels / size, Floor), Math.Max(plain / size, Floor)));
+        else Assert.Equal(0, kernels);
     }
 
     public static ErrorSum Over(IEnumerable<ErrorSum> sums)

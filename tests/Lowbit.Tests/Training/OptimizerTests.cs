@@ -236,19 +236,22 @@ public class OptimizerTests
     public void Gradients_in_one_tensor_make_the_same_steps(double momentum, bool nesterov, double? clip, double scaleRateFactor)
     {
         using var scope = NewDisposeScope();
+        using var chance = new Generator(1);
         var options = new OptimizerOptions { Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01, ClipNorm = clip, LastLayerClipNorm = clip, ClipRatio = clip, ScaleRateFactor = scaleRateFactor };
         using Network one = QuantizedNetwork(), other = QuantizedNetwork();
         StateReport.Load(other, one.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
         using Optimizer each = new Sgd(one, options), together = new FlatSgd(other, options);
+        together.Step(0.05);   // nothing has a gradient yet
         for (int step = 0; step < 6; step++)
         {
-            Tensor images = randn(4, 1, 8, 8), labels = tensor(new long[] { 0, 1, 2, 1 });
-            foreach (var (network, optimizer) in new[] { (one, each), (other, together) })
+            foreach (var ((name, left), (_, right)) in one.Parameters.Zip(other.Parameters))
             {
-                optimizer.ZeroGrad();   // thresholds have no gradient in the first step, whose batch they are collected from
-                Losses.Create(new()).Invoke(network.forward(images), labels).backward();
-                optimizer.Step(0.05);
+                bool has = one.KindOf(name) == ParameterKind.Scale ? step > 0 : name != "bn1.weight" || step is not (2 or 3);   // some begin later, one pauses
+                Tensor gradient = randn(left.shape, generator: chance);
+                (left.grad, right.grad) = has ? (gradient, gradient.clone()) : (null, null);
             }
+            each.Step(0.05);
+            together.Step(0.05);
         }
 
         foreach (var (expected, actual) in one.State.Zip(other.State)) Close.Assert(expected.Tensor, actual.Tensor, 1e-5, actual.Name);

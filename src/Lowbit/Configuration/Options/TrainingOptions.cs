@@ -42,7 +42,7 @@ public sealed record TrainingOptions
     [Range(0, 1_000_000)] public int BatchNormBatches { get; init; }
 
     /// <summary>
-    /// Whether Lowbit's fast kernels compute what they can of a quantized network. Without them it is plain torch operations: the reference, slower, with
+    /// Whether Lowbit's fast kernels compute what they can of a quantized network on the CPU. Without them it is plain torch operations: the reference, slower, with
     /// the same values but for rounding.
     /// </summary>
     public bool UseKernels { get; init; } = true;

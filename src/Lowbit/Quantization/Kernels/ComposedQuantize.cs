@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Lowbit.Quantization.Kernels;
 
 /// <summary>
-/// <see cref="Rounding"/> without a zero point, its gradient written out: ten torch operations forward and backward, where those of the reference and of their gradients are about
-/// thirty. For devices to which an operation takes longer to be given than to be done, as a GPU with small networks.
+/// <see cref="Rounding"/> without a zero point, its gradient written out: ten torch operations forward and backward where the gradient is cut outside the range, for the
+/// reference's nineteen, and else seven for fourteen. For devices to which an operation takes longer to be given than to be done, as a GPU with small networks.
 /// </summary>
 sealed class ComposedQuantize : autograd.SingleTensorFunction<ComposedQuantize>
 {
@@ -34,7 +34,7 @@ sealed class ComposedQuantize : autograd.SingleTensorFunction<ComposedQuantize>
         if (isClipped)
         {
             Tensor isInside = rounded.eq(range.IsBinary ? levels : integers);
-            ctx.save_for_backward([scale, integers - levels * isInside, isInside]);
+            ctx.save_for_backward([scale, integers - OrZero(isInside, levels), isInside]);
         }
         else
         {
@@ -51,7 +51,14 @@ sealed class ComposedQuantize : autograd.SingleTensorFunction<ComposedQuantize>
         Tensor ds = Sum(terms, scale.shape);
         if (saved.Count == 2) return GradientRelease.Of([grad_output, ds, null!, null!]);
         using Tensor isInside = saved[2];
-        return GradientRelease.Of([grad_output * isInside, ds, null!, null!], grad_output);
+        return GradientRelease.Of([OrZero(isInside, grad_output), ds, null!, null!], grad_output);
+    }
+
+    /// <summary>The values where something is so, else 0: of a single value on the CPU, which operations of any device take.</summary>
+    static Tensor OrZero(Tensor isSo, Tensor values)
+    {
+        using Tensor zero = zeros([], values.dtype);
+        return where(isSo, values, zero);
     }
 
     /// <summary>What is compared to see whether a value is inside the range: the nearest integer, or at 1 bit the value kept within -1..1.</summary>

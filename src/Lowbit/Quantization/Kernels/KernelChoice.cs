@@ -18,7 +18,7 @@ enum KernelUse
 }
 
 /// <summary>
-/// Which kernel runs what: decided here alone, when the steps of a network are built. What only the values can tell is left to one guard in each layer, after which
+/// Which kernel runs what on the CPU: decided here alone, when the steps of a network are built. What only the values can tell is left to one guard in each layer, after which
 /// plain operations run: float32, on the CPU, dense (<see cref="DenseMemory.IsDense"/>), cut into whole rows (<see cref="FusedNormalize.Takes"/>).
 /// </summary>
 /// <param name="graph">The network as data.</param>

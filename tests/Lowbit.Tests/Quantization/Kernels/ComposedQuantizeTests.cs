@@ -36,4 +36,22 @@ public class ComposedQuantizeTests
             using (no_grad()) Assert.True(ComposedQuantize.Quantize(x, scale, range, isClipped).equal(expected).all().item<bool>());
         }
     }
+
+    [Theory, MemberData(nameof(Ranges))]
+    public void The_edges_of_the_range_what_is_halfway_and_what_is_no_number_are_as_in_the_reference(int bits, bool signed, bool isClipped)
+    {
+        using var scope = NewDisposeScope();
+        IntegerRange range = signed ? IntegerRange.Signed(bits) : IntegerRange.Unsigned(bits);
+        float[] levels = [.. Enumerable.Range(2 * (range.Low - 2), 2 * (range.High - range.Low + 4) + 1).Select(halves => halves / 2f), float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f];
+        foreach (int count in new[] { levels.Length - 4, levels.Length })   // without what is no number, then with it
+        {
+            Tensor x = tensor(levels[..count]).mul_(CachedScalar.Of(0.25)).requires_grad_(), scale = tensor(0.25f).requires_grad_();
+            Tensor otherX = x.detach().clone().requires_grad_(), otherScale = scale.detach().clone().requires_grad_();
+            ComposedQuantize.Quantize(x, scale, range, isClipped).sum().backward();
+            (isClipped ? Rounding.QuantizeStraightThroughClipped(otherX, otherScale, null, range) : Rounding.QuantizeStraightThrough(otherX, otherScale, null, range)).sum().backward();
+
+            Assert.Equal(otherX.grad!.data<float>().ToArray(), x.grad!.data<float>().ToArray());
+            if (count < levels.Length) Close.Assert(otherScale.grad!, scale.grad!, 1e-5, "the gradient of the scale");
+        }
+    }
 }
