@@ -34,7 +34,7 @@ sealed class ComposedQuantize : autograd.SingleTensorFunction<ComposedQuantize>
         if (isClipped)
         {
             Tensor isInside = rounded.eq(range.IsBinary ? levels : integers);
-            ctx.save_for_backward([scale, integers - OrZero(isInside, levels), isInside]);
+            ctx.save_for_backward([scale, integers - levels * isInside, isInside]);
         }
         else
         {
@@ -51,14 +51,7 @@ sealed class ComposedQuantize : autograd.SingleTensorFunction<ComposedQuantize>
         Tensor ds = Sum(terms, scale.shape);
         if (saved.Count == 2) return GradientRelease.Of([grad_output, ds, null!, null!]);
         using Tensor isInside = saved[2];
-        return GradientRelease.Of([OrZero(isInside, grad_output), ds, null!, null!], grad_output);
-    }
-
-    /// <summary>The values where something is so, else 0: of a single value on the CPU, which operations of any device take.</summary>
-    static Tensor OrZero(Tensor isSo, Tensor values)
-    {
-        using Tensor zero = zeros([], values.dtype);
-        return where(isSo, values, zero);
+        return GradientRelease.Of([grad_output * isInside, ds, null!, null!], grad_output);
     }
 
     /// <summary>What is compared to see whether a value is inside the range: the nearest integer, or at 1 bit the value kept within -1..1.</summary>
