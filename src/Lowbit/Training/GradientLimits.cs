@@ -68,6 +68,6 @@ sealed class GradientLimits
         foreach (var (layer, factor) in layers.Zip(factors)) layer.Gradient.mul_(factor);
     }
 
-    /// <summary>min(1, largest / norm); 1 for a norm that is not finite, so that what is not finite stays so, and nothing else becomes it.</summary>
+    /// <summary>min(1, largest / norm); 1 for a norm that is no number and 0 for an infinite one, so that what is not finite stays so, and nothing else becomes it.</summary>
     static Tensor Factor(Tensor norm, Tensor largest) => (largest / norm.clamp_min(CachedScalar.Of(1e-6))).clamp_max(CachedScalar.Of(1)).nan_to_num(1);
 }

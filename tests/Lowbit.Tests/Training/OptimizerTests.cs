@@ -229,55 +229,6 @@ public class OptimizerTests
         foreach (var (expected, actual) in first.State.Zip(second.State)) Assert.True(expected.Tensor.equal(actual.Tensor).all().item<bool>(), actual.Name);
     }
 
-    [Theory]
-    [InlineData(0, false, null, 1)]
-    [InlineData(0.9, false, 0.0, 1)]
-    [InlineData(0.9, true, null, 0.1)]
-    public void Gradients_in_one_tensor_make_the_same_steps(double momentum, bool nesterov, double? clip, double scaleRateFactor)
-    {
-        using var scope = NewDisposeScope();
-        using var chance = new Generator(1);
-        var options = new OptimizerOptions { Momentum = momentum, Nesterov = nesterov, WeightDecay = 0.01, ClipNorm = clip, LastLayerClipNorm = clip, ClipRatio = clip, ScaleRateFactor = scaleRateFactor };
-        using Network one = QuantizedNetwork(), other = QuantizedNetwork();
-        StateReport.Load(other, one.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
-        using Optimizer each = new Sgd(one, options), together = new FlatSgd(other, options);
-        together.Step(0.05);   // nothing has a gradient yet
-        for (int step = 0; step < 6; step++)
-        {
-            foreach (var ((name, left), (_, right)) in one.Parameters.Zip(other.Parameters))
-            {
-                bool has = one.KindOf(name) == ParameterKind.Scale ? step > 0 : name != "bn1.weight" || step is not (2 or 3);   // some begin later, one pauses
-                Tensor gradient = randn(left.shape, generator: chance);
-                (left.grad, right.grad) = has ? (gradient, gradient.clone()) : (null, null);
-            }
-            each.Step(0.05);
-            together.Step(0.05);
-        }
-
-        foreach (var (expected, actual) in one.State.Zip(other.State)) Close.Assert(expected.Tensor, actual.Tensor, 1e-5, actual.Name);
-        Assert.Equal(each.State.Select(entry => entry.Name).Order(), together.State.Select(entry => entry.Name).Order());
-        var velocities = each.State.ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        foreach (var (name, velocity) in together.State) Close.Assert(velocities[name], velocity, 1e-5, name);
-    }
-
-    [Fact]
-    public void Gradients_in_one_tensor_go_on_from_the_state_of_another_optimizer()
-    {
-        using var scope = NewDisposeScope();
-        var options = new OptimizerOptions();
-        using Network first = SmallNetwork(), second = SmallNetwork();
-        using Optimizer before = new Sgd(first, options), after = new FlatSgd(second, options);
-        Step(second, after);   // of its own, which is forgotten
-        Step(first, before);
-        StateReport.Load(second, first.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
-        after.Load(before.State.ToDictionary(entry => entry.Name, entry => entry.Tensor));
-
-        Step(first, before);
-        Step(second, after);
-
-        foreach (var (expected, actual) in first.State.Zip(second.State)) Close.Assert(expected.Tensor, actual.Tensor, 1e-6, actual.Name);
-    }
-
     static void Step(Network network, Optimizer optimizer)
     {
         foreach (var (_, parameter) in network.Parameters) parameter.grad = ones_like(parameter);
